@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+/// Every target: Swift 6 mode, strict memory safety, warnings as errors. Modules free of `unsafe`
+/// are those listed in Tests/ArchitectureTests; the compiler marks every use everywhere.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Modules whose `async` functions stay on the loop of their caller.
+let onLoop: [SwiftSetting] = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
+let package = Package(
+    name: "attestgate",
+    products: [
+        .executable(name: "attestgate", targets: ["attestgate"]),
+        .library(name: "ClientAttestation", targets: ["ClientAttestation"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibevent"),
+        .systemLibrary(name: "COpenSSL"),
+
+        .target(name: "Octets", swiftSettings: strict),
+        .target(name: "JSON", dependencies: ["Octets"], swiftSettings: strict),
+        .target(name: "Crypto", dependencies: ["Octets", "COpenSSL"], swiftSettings: strict),
+        .target(name: "JOSE", dependencies: ["JSON", "Crypto", "Octets"], swiftSettings: strict),
+        .target(
+            name: "ClientAttestation", dependencies: ["JOSE", "JSON", "Crypto", "Octets"],
+            swiftSettings: strict),
+        .target(
+            name: "Minting", dependencies: ["JOSE", "JSON", "Crypto", "Octets"],
+            swiftSettings: strict),
+        .target(name: "HTTPWire", dependencies: ["Octets"], swiftSettings: strict),
+        .target(
+            name: "EventLoop", dependencies: ["Crypto", "Octets", "CLibevent", "COpenSSL"],
+            swiftSettings: onLoop),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "EventLoop", "HTTPWire", "ClientAttestation", "JOSE", "JSON", "Crypto", "Octets",
+            ],
+            swiftSettings: onLoop),
+        .target(
+            name: "Configuration",
+            dependencies: [
+                "Gateway", "EventLoop", "ClientAttestation", "JOSE", "Crypto", "HTTPWire", "Octets",
+                "Yams",
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "DemoServer",
+            dependencies: ["EventLoop", "HTTPWire", "Minting", "JSON", "Crypto", "Octets"],
+            swiftSettings: onLoop),
+        .executableTarget(
+            name: "attestgate",
+            dependencies: [
+                "Configuration", "Gateway", "EventLoop", "Minting", "DemoServer", "JOSE", "JSON",
+                "Crypto", "Octets",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: onLoop),
+
+        .testTarget(name: "OctetsTests", dependencies: ["Octets"], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "Octets"], swiftSettings: strict),
+        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Octets"], swiftSettings: strict),
+        .testTarget(
+            name: "JOSETests", dependencies: ["JOSE", "JSON", "Crypto", "Minting", "Octets"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ClientAttestationTests",
+            dependencies: ["ClientAttestation", "JOSE", "JSON", "Crypto", "Minting", "Octets"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HTTPWireTests", dependencies: ["HTTPWire", "Octets"], swiftSettings: strict),
+        .testTarget(
+            name: "EventLoopTests", dependencies: ["EventLoop", "Crypto", "Octets"],
+            swiftSettings: onLoop),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "Configuration", "EventLoop", "HTTPWire", "ClientAttestation", "Minting",
+                "JOSE", "JSON", "Crypto", "Octets",
+            ],
+            swiftSettings: onLoop),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: [
+                "Configuration", "Gateway", "ClientAttestation", "Minting", "JOSE", "Crypto", "Octets",
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    ]
+)
