@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+# One word per chore. `make demo` shows the protocol, `make test` runs every test; both install
+# the Debian packages they miss (as root or with sudo) and keep Python helpers in .venv.
+
+BUILD_PACKAGES = libevent-dev libssl-dev
+TEST_PACKAGES  = python3-venv openssl curl glewlwyd sqlite3
+BENCH_PACKAGES = python3-venv openssl nginx wrk
+
+PYTHON   = .venv/bin/python
+PYTEST   = $(PYTHON) -m pytest -c Tests/EndToEnd/pytest.ini --rootdir Tests/EndToEnd
+GATEWAY  = .build/debug/attestgate
+
+.PHONY: demo build release test unit end-to-end rules lint bench test-sanitizers \
+        test-address test-thread build-packages test-packages bench-packages clean
+
+demo: build
+	$(GATEWAY) demo
+
+build: build-packages
+	swift build
+
+release: build-packages
+	swift build -c release --static-swift-stdlib --product attestgate
+
+# The rule coverage joins once the gateway itself is here.
+test: unit end-to-end
+
+.NOTPARALLEL:
+
+unit: build-packages
+	swift build --build-tests
+	swift test --skip-build --disable-xctest
+
+# Needs the debug build of `unit` or `build`.
+end-to-end: test-packages .venv/installed
+	@test -x $(GATEWAY) || $(MAKE) build
+	ATTESTGATE_BINARY=$(abspath $(GATEWAY)) $(PYTEST) Tests/EndToEnd
+
+# The rules of the protocol with and without a test.
+rules:
+	@Tests/rule-coverage
+
+lint:
+	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+bench: bench-packages release .venv/installed
+	$(PYTHON) Benchmarks/run
+
+test-sanitizers: test-address test-thread
+
+test-address: SUITE_ENV = LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp,print_suppressions=0
+test-address: test-packages build-packages .venv/installed
+	$(call sanitized,address)
+
+test-thread: test-packages build-packages .venv/installed
+	$(call sanitized,thread)
+
+define sanitized
+swift build --build-tests --sanitize=$(1) --scratch-path .build/$(1)
+$(SUITE_ENV) swift test --skip-build --sanitize=$(1) --scratch-path .build/$(1) --disable-xctest
+$(SUITE_ENV) ATTESTGATE_BINARY=$(CURDIR)/.build/$(1)/debug/attestgate $(PYTEST) Tests/EndToEnd
+endef
+
+build-packages:
+	@.ci/install-packages $(BUILD_PACKAGES)
+
+test-packages:
+	@.ci/install-packages $(TEST_PACKAGES)
+
+bench-packages:
+	@.ci/install-packages $(BENCH_PACKAGES)
+
+# Debian's own python3, for which python3-venv is the package; the file marks a complete install.
+.venv/installed: Tests/EndToEnd/requirements.txt
+	@.ci/install-packages python3-venv
+	@rm -rf .venv
+	/usr/bin/python3 -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+clean:
+	rm -rf .build .venv
