@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Heads to octets; no value can end its line (HTTP-21).
+
+import Octets
+
+/// Writes the head of a message. A field whose name is no token or whose value holds CR, LF, NUL or
+/// another control is left out and counted: nothing that went into a value can become a field.
+public struct HeadWriter: Sendable {
+    /// What was written so far.
+    public private(set) var bytes: [UInt8]
+    /// How many fields or targets were refused. Anything but 0 is a fault of the caller, who should
+    /// answer 500 instead.
+    public private(set) var refusals = 0
+
+    /// An empty head with room for `capacity` octets.
+    public init(reserving capacity: Int = 1024) {
+        bytes = []
+        bytes.reserveCapacity(capacity)
+    }
+
+    /// The octets of `HTTP/1.1 100 Continue` (HTTP-14).
+    public static let continueResponse = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
+    /// `METHOD target HTTP/1.1`. A target with anything but visible ASCII is refused.
+    public mutating func requestLine(method: Method, target: [UInt8]) {
+        let method = method.octets
+        guard !method.isEmpty, method.allSatisfy(ASCII.isTokenCharacter), !target.isEmpty,
+            target.allSatisfy(ASCII.isVisible)
+        else {
+            refusals += 1
+            return
+        }
+        bytes += method
+        bytes.append(0x20)
+        bytes += target
+        bytes.append(contentsOf: " HTTP/1.1\r\n".utf8)
+    }
+
+    /// `HTTP/1.1 status reason`, with our own reason phrase. A status outside 100 to 599 is refused
+    /// and written as 500.
+    public mutating func statusLine(_ status: Int) {
+        if !(100...599).contains(status) { refusals += 1 }
+        let status = (100...599).contains(status) ? status : 500
+        bytes.append(contentsOf: "HTTP/1.1 ".utf8)
+        append(decimal: status)
+        bytes.append(0x20)
+        bytes.append(contentsOf: Status.reason(status).utf8)
+        endLine()
+    }
+
+    /// One field line.
+    public mutating func field(_ name: FieldName, _ value: [UInt8]) {
+        field(spelling: name.spelling[...], value: value[...])
+    }
+
+    /// One field line with a value written in the source or made by this program.
+    public mutating func field(_ name: FieldName, _ value: String) {
+        field(name, Array(value.utf8))
+    }
+
+    /// One field line with a name written in the source.
+    public mutating func field(_ name: StaticString, _ value: [UInt8]) {
+        field(spelling: Array(name.description.utf8)[...], value: value[...])
+    }
+
+    /// A received field as it was spelled.
+    public mutating func field(_ field: Field, of fields: Fields) {
+        self.field(spelling: fields.slice(field.name), value: fields.slice(field.value))
+    }
+
+    /// `Content-Length`.
+    public mutating func contentLength(_ length: Int) {
+        bytes.append(contentsOf: "Content-Length: ".utf8)
+        append(decimal: max(length, 0))
+        endLine()
+    }
+
+    /// `Transfer-Encoding: chunked`; the body must then go through `ChunkWriter`.
+    public mutating func chunked() {
+        bytes.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
+    }
+
+    /// The empty line after the fields.
+    public mutating func end() {
+        endLine()
+    }
+
+    /// Content right behind the head, for messages small enough to be one write.
+    public mutating func body(_ content: [UInt8]) {
+        bytes += content
+    }
+
+    private mutating func field(spelling: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
+        guard !spelling.isEmpty, spelling.allSatisfy(ASCII.isTokenCharacter),
+            !value.contains(where: isForbiddenControl)
+        else {
+            refusals += 1
+            return
+        }
+        bytes += spelling
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(0x20)
+        bytes += value
+        endLine()
+    }
+
+    private mutating func append(decimal number: Int) {
+        bytes.append(contentsOf: String(number).utf8)
+    }
+
+    private mutating func endLine() {
+        bytes.append(0x0D)
+        bytes.append(0x0A)
+    }
+}
