@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// A validated public key; how it is imported is in KeyImport, its use in SignatureVerification.
+
+internal import COpenSSL
+
+/// A public key that passed every check of its family. Nothing changes an EVP_PKEY after import
+/// and its reference count is atomic, so threads may share it.
+@safe public final class PublicKey: @unchecked Sendable {
+    /// The family of a key, and its curve.
+    public enum Kind: Hashable, Sendable {
+        case ec(EllipticCurve)
+    }
+
+    /// The family.
+    public let kind: Kind
+    let handle: OpaquePointer
+
+    /// Takes over one reference to `handle`, which must have been validated.
+    init(owning handle: OpaquePointer, kind: Kind) {
+        unsafe self.handle = handle
+        self.kind = kind
+    }
+
+    deinit {
+        unsafe EVP_PKEY_free(handle)
+    }
+}
