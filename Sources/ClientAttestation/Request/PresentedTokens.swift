@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// The attestation fields of a request: how often, in which syntax, which mode (REQ-01 to REQ-07).
+
+import Octets
+
+/// The tokens a request presents, each well-formed as a header field value and nothing more.
+public struct PresentedTokens: Sendable {
+    /// Which tokens came together (REQ-06).
+    public enum Presence: Sendable, Equatable {
+        /// Attestation and proof of possession, with or without a DPoP proof: normal mode.
+        case normal
+        /// Attestation and DPoP proof: combined mode.
+        case attestationAndDPoP
+        /// Attestation alone.
+        case attestationOnly
+        /// Proof of possession without attestation.
+        case proofOnly
+        /// Neither attestation nor proof of possession: for EP-06 to decide.
+        case none
+    }
+
+    /// REQ-05: the largest attestation, 16 KiB.
+    public static let attestationLimit = 16 * 1024
+    /// REQ-05: the largest proof of possession, 4 KiB.
+    public static let proofLimit = 4 * 1024
+    /// REQ-05: the largest DPoP proof, 8 KiB.
+    public static let dpopLimit = 8 * 1024
+
+    /// The client attestation, if presented.
+    public let attestation: [UInt8]?
+    /// The proof of possession, if presented.
+    public let proof: [UInt8]?
+    /// The DPoP proof, if presented.
+    public let dpop: [UInt8]?
+
+    /// Reads the values of all fields of the three names, in the order received.
+    ///
+    /// Throws REQ-01 to REQ-05 and REQ-07 as `invalid_request`, DPOP-01 as `invalid_dpop_proof`.
+    public static func read(
+        attestation: [[UInt8]], proof: [[UInt8]], dpop: [[UInt8]]
+    ) throws(Refusal) -> PresentedTokens {
+        guard attestation.count <= 1 else { throw Refusal(.req(1), .invalidRequest) }
+        guard proof.count <= 1 else { throw Refusal(.req(2), .invalidRequest) }
+        guard dpop.count <= 1 else { throw Refusal(.dpop(1), .dpopProof) }
+        return PresentedTokens(
+            attestation: try value(attestation.first, limit: attestationLimit),
+            proof: try value(proof.first, limit: proofLimit),
+            dpop: try dpopValue(dpop.first))
+    }
+
+    /// The combination presented.
+    public var presence: Presence {
+        switch (attestation != nil, proof != nil, dpop != nil) {
+        case (true, true, _): .normal
+        case (true, false, true): .attestationAndDPoP
+        case (true, false, false): .attestationOnly
+        case (false, true, _): .proofOnly
+        case (false, false, _): .none
+        }
+    }
+
+    /// REQ-06: throws for every presence but normal mode. Combined mode is enabled for no client
+    /// in this release, so its tokens are refused as an unsupported method.
+    public func requireNormal() throws(Refusal) {
+        switch presence {
+        case .normal: return
+        case .attestationAndDPoP, .attestationOnly: throw Refusal(.req(6), .attestation)
+        case .proofOnly: throw Refusal(.req(6), .invalidClient)
+        // CHAL-25: nothing attested is `invalid_client` in every profile, never a challenge.
+        case .none: throw Refusal(.ep(6), .invalidClient)
+        }
+    }
+
+    /// REQ-03, -04, -05, -07 for an attestation or proof of possession.
+    private static func value(_ field: [UInt8]?, limit: Int) throws(Refusal) -> [UInt8]? {
+        guard let field else { return nil }
+        let token = trimmed(field)
+        guard !token.isEmpty else { throw Refusal(.req(4), .invalidRequest) }
+        guard token.count <= limit else { throw Refusal(.req(5), .invalidRequest) }
+        guard isToken68(token) else { throw Refusal(.req(3), .invalidRequest) }
+        // `~` is in the token68 alphabet and in no JWT: only the concatenated form has it.
+        guard !token.contains(UInt8(ascii: "~")) else { throw Refusal(.req(7), .invalidRequest) }
+        return token
+    }
+
+    /// The same for a DPoP proof, whose faults have a code of their own.
+    private static func dpopValue(_ field: [UInt8]?) throws(Refusal) -> [UInt8]? {
+        guard let field else { return nil }
+        let token = trimmed(field)
+        guard token.count <= dpopLimit else { throw Refusal(.req(5), .invalidRequest) }
+        guard isToken68(token) else { throw Refusal(.dpop(1), .dpopProof) }
+        return token
+    }
+
+    /// `field` without optional whitespace around it; copies only if there is some.
+    private static func trimmed(_ field: [UInt8]) -> [UInt8] {
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
+        guard let first = field.first, let last = field.last else { return field }
+        guard isSpace(first) || isSpace(last) else { return field }
+        guard let start = field.firstIndex(where: { !isSpace($0) }),
+            let end = field.lastIndex(where: { !isSpace($0) })
+        else { return [] }
+        return Array(field[start...end])
+    }
+
+    /// REQ-03: `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`.
+    private static func isToken68(_ token: [UInt8]) -> Bool {
+        var count = 0
+        for octet in token {
+            guard isToken68Character(octet) else { break }
+            count += 1
+        }
+        guard count > 0 else { return false }
+        return token[count...].allSatisfy { $0 == UInt8(ascii: "=") }
+    }
+
+    private static func isToken68Character(_ octet: UInt8) -> Bool {
+        switch octet {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+            UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "+"), UInt8(ascii: "/"):
+            true
+        default: false
+        }
+    }
+}
