@@ -9,6 +9,13 @@ public enum EllipticCurve: String, Sendable, CaseIterable {
     case p384 = "P-384"
     case p521 = "P-521"
 
+    /// The curve with exactly these octets as its name, nil for any other.
+    public init?(name: [UInt8]) {
+        guard let curve = Self.allCases.first(where: { $0.rawValue.utf8.elementsEqual(name) })
+        else { return nil }
+        self = curve
+    }
+
     /// The length of a coordinate, of a scalar and of half a signature, in octets: 32, 48, 66.
     public var size: Int { parameters.prime.count }
 

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// A public JSON Web Key (JOSE-13, JOSE-18, JOSE-19, JOSE-20).
+
+import Crypto
+import JSON
+import Octets
+
+/// A public key that may verify signatures, from a token or from a key set.
+public struct JWK: Sendable {
+    /// The validated key.
+    public let publicKey: PublicKey
+    /// The RFC 7638 thumbprint.
+    public let thumbprint: JWKThumbprint
+    /// `kid`, 1 to 256 octets; nil if absent.
+    public let keyID: [UInt8]?
+    /// `alg`, as written; nil if absent.
+    public let algorithm: [UInt8]?
+
+    /// Reads a key. JOSE-20: a known `kty` and members of the right types. JOSE-18: nothing
+    /// private or symmetric. JOSE-13: a point on a known curve. JOSE-19: its metadata lets it
+    /// verify. Certificates in the key are ignored.
+    public init(_ value: JSONValue) throws(JOSEError) {
+        guard let object = value.object else { throw JOSEError(.jose(20), "key is not an object") }
+        let type = try Self.type(object)
+        try Self.requirePublic(object, type: type)
+        guard type == .ec else { throw JOSEError(.jose(27), "kty is not supported") }
+        let curve = try Self.curve(object)
+        let x = try Self.coordinate(object, "x")
+        let y = try Self.coordinate(object, "y")
+        do {
+            publicKey = try PublicKey(curve: curve, x: x, y: y)
+        } catch {
+            throw JOSEError(.jose(13), "key is not a point of its curve (\(error))")
+        }
+        thumbprint = JWKThumbprint(curve: curve, x: x, y: y)
+        keyID = try Self.keyID(object)
+        algorithm = try Self.algorithm(object)
+        try Self.requireVerification(object)
+    }
+
+    /// JOSE-10, JOSE-19, KEY-13: whether the key's family and its `alg` member allow `algorithm`.
+    public func isUsable(with algorithm: JWSAlgorithm) -> Bool {
+        guard algorithm.scheme?.keyKind == publicKey.kind else { return false }
+        return isMeant(for: algorithm)
+    }
+
+    /// JOSE-19: whether the `alg` member is absent or names `algorithm`.
+    func isMeant(for algorithm: JWSAlgorithm) -> Bool {
+        guard let named = self.algorithm else { return true }
+        return algorithm.isNamed(byKey: named)
+    }
+
+    private enum KeyType: String, CaseIterable {
+        case ec = "EC"
+        case rsa = "RSA"
+        case okp = "OKP"
+        case oct
+    }
+
+    /// JOSE-20: exact octets, so neither `ec` nor `O\u{212A}P` is a key type.
+    private static func type(_ object: JSONObject) throws(JOSEError) -> KeyType {
+        guard let name = object["kty"]?.string,
+            let type = KeyType.allCases.first(where: { $0.rawValue.utf8.elementsEqual(name) })
+        else { throw JOSEError(.jose(20), "kty is missing or unknown") }
+        return type
+    }
+
+    /// JOSE-18: a message that shows a private or shared key has given it away.
+    private static func requirePublic(_ object: JSONObject, type: KeyType) throws(JOSEError) {
+        guard type != .oct else { throw JOSEError(.jose(18), "key is symmetric") }
+        for name in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] where object[name] != nil {
+            throw JOSEError(.jose(18), "key has the private member \(name)")
+        }
+    }
+
+    private static func curve(_ object: JSONObject) throws(JOSEError) -> EllipticCurve {
+        guard let name = object["crv"]?.string else {
+            throw JOSEError(.jose(20), "crv is missing or not a string")
+        }
+        guard let curve = EllipticCurve(name: name) else {
+            throw JOSEError(.jose(13), "crv is unknown")
+        }
+        return curve
+    }
+
+    /// JOSE-13: decoded under JOSE-02, so that one key has one text.
+    private static func coordinate(
+        _ object: JSONObject, _ name: String
+    ) throws(JOSEError) -> [UInt8] {
+        guard let text = object[name]?.string else {
+            throw JOSEError(.jose(20), "\(name) is missing or not a string")
+        }
+        guard let octets = Base64URL.decode(text) else {
+            throw JOSEError(.jose(13), "\(name) is not canonical base64url")
+        }
+        return octets
+    }
+
+    static func keyID(_ object: JSONObject) throws(JOSEError) -> [UInt8]? {
+        guard let value = object["kid"] else { return nil }
+        guard let keyID = value.string, (1...256).contains(keyID.count) else {
+            throw JOSEError(.jose(20), "kid is not a string of 1 to 256 octets")
+        }
+        return keyID
+    }
+
+    private static func algorithm(_ object: JSONObject) throws(JOSEError) -> [UInt8]? {
+        guard let value = object["alg"] else { return nil }
+        guard let algorithm = value.string else {
+            throw JOSEError(.jose(19), "alg is not a string")
+        }
+        return algorithm
+    }
+
+    /// JOSE-19: RFC 7517 sections 4.2 and 4.3.
+    private static func requireVerification(_ object: JSONObject) throws(JOSEError) {
+        if let use = object["use"], use.string != Array("sig".utf8) {
+            throw JOSEError(.jose(19), "use is not sig")
+        }
+        guard let value = object["key_ops"] else { return }
+        guard let elements = value.array else {
+            throw JOSEError(.jose(19), "key_ops is not an array")
+        }
+        let operations = elements.compactMap(\.string)
+        guard operations.count == elements.count, Set(operations).count == operations.count else {
+            throw JOSEError(.jose(19), "key_ops are not unique strings")
+        }
+        guard operations.contains(Array("verify".utf8)) else {
+            throw JOSEError(.jose(19), "key_ops do not contain verify")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SHA-256 thumbprint of a key (RFC 7638), by which instances are told apart.
+
+import Crypto
+import JSON
+import Octets
+
+/// `jkt`: 32 octets that name a public key. One key has one thumbprint, because its members are
+/// decoded canonically (JOSE-13).
+public struct JWKThumbprint: Hashable, Sendable, CustomStringConvertible {
+    /// The hash, 32 octets.
+    public let bytes: [UInt8]
+
+    /// The thumbprint with these octets, nil unless there are 32.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        self.bytes = bytes
+    }
+
+    /// RFC 7638 section 3.2: the required members of an EC key in lexical order, without spaces.
+    init(curve: EllipticCurve, x: [UInt8], y: [UInt8]) {
+        var writer = JSONWriter(reserving: 192)
+        writer.beginObject()
+        writer.name("crv")
+        writer.string(curve.rawValue)
+        writer.name("kty")
+        writer.string("EC")
+        writer.name("x")
+        writer.string(Base64URL.encode(x))
+        writer.name("y")
+        writer.string(Base64URL.encode(y))
+        writer.endObject()
+        bytes = Digest.sha256(writer.bytes)
+    }
+
+    /// The hash in base64url, 43 octets.
+    public var text: [UInt8] { Base64URL.encode(bytes) }
+
+    /// The hash in base64url.
+    public var description: String { Base64URL.encodeToString(bytes) }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one table of signature algorithms: names, key families, and which are built.
+
+import Crypto
+import Octets
+
+/// A registered algorithm for signing. `none` is not one, in no spelling (JOSE-06).
+public enum JWSAlgorithm: String, Sendable, CaseIterable {
+    case es256 = "ES256"
+    case es384 = "ES384"
+    case es512 = "ES512"
+    case es256k = "ES256K"
+    case rs256 = "RS256"
+    case rs384 = "RS384"
+    case rs512 = "RS512"
+    case ps256 = "PS256"
+    case ps384 = "PS384"
+    case ps512 = "PS512"
+    case ed25519 = "Ed25519"
+    case ed448 = "Ed448"
+    case edDSA = "EdDSA"
+    case hs256 = "HS256"
+    case hs384 = "HS384"
+    case hs512 = "HS512"
+    case mldsa44 = "ML-DSA-44"
+    case mldsa65 = "ML-DSA-65"
+    case mldsa87 = "ML-DSA-87"
+
+    /// The scheme that signs and verifies, which also fixes the key family (JOSE-10); nil for the
+    /// names that are known but not built (JOSE-27).
+    public var scheme: SignatureScheme? {
+        switch self {
+        case .es256: .es256
+        default: nil
+        }
+    }
+
+    /// Whether tokens of this algorithm can be verified at all.
+    public var isImplemented: Bool { scheme != nil }
+
+    /// The `alg` value.
+    public var name: [UInt8] { Array(rawValue.utf8) }
+
+    /// The algorithm with exactly this name, case included; nil for any other octets.
+    public init?(name: [UInt8]) {
+        guard let algorithm = Self.byName[name] else { return nil }
+        self = algorithm
+    }
+
+    /// JOSE-06, JOSE-27: the algorithm that a header names, if it is on the allow-list of the role.
+    public static func require(
+        _ name: [UInt8], in allowed: [JWSAlgorithm]
+    ) throws(JOSEError) -> JWSAlgorithm {
+        guard let algorithm = JWSAlgorithm(name: name) else {
+            throw JOSEError(.jose(6), "alg is unknown")
+        }
+        guard algorithm.isImplemented else {
+            throw JOSEError(.jose(27), "alg is not supported")
+        }
+        guard allowed.contains(algorithm) else {
+            throw JOSEError(.jose(6), "alg is not allowed here")
+        }
+        return algorithm
+    }
+
+    /// JOSE-19: whether a key's `alg` member names this algorithm; the deprecated `EdDSA` and
+    /// `Ed25519` are equal for keys (JOSE-16).
+    func isNamed(byKey keyAlgorithm: [UInt8]) -> Bool {
+        guard let named = JWSAlgorithm(name: keyAlgorithm) else { return false }
+        let pair: [JWSAlgorithm] = [.ed25519, .edDSA]
+        return named == self || (pair.contains(named) && pair.contains(self))
+    }
+
+    private static let byName: [[UInt8]: JWSAlgorithm] = {
+        var table: [[UInt8]: JWSAlgorithm] = [:]
+        for algorithm in allCases { table[algorithm.name] = algorithm }
+        return table
+    }()
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// One attempt to verify a token with one key (JOSE-10, JOSE-11, JOSE-12, JOSE-19, JOSE-23).
+
+import Crypto
+import Octets
+
+/// Verification of signatures. The key and the algorithm come from configuration and from what is
+/// already proved, never from the token under test alone.
+public enum JWSVerification {
+    /// Throws unless `jws` is signed with `key` under `algorithm`, which the key's own `alg` member
+    /// must allow (JOSE-19).
+    public static func verify(
+        _ jws: CompactJWS, key: JWK, algorithm: JWSAlgorithm
+    ) throws(JOSEError) {
+        guard key.isMeant(for: algorithm) else {
+            throw JOSEError(.jose(19), "key is for another alg")
+        }
+        try verify(jws, key: key.publicKey, algorithm: algorithm)
+    }
+
+    /// Throws unless `jws` is signed with `key` under `algorithm`: JOSE-27 for an algorithm that is
+    /// not built, JOSE-10 if the header names another one or the key is of another family, JOSE-11
+    /// and JOSE-12 for the signature's form, JOSE-23 if it does not hold over the received octets.
+    public static func verify(
+        _ jws: CompactJWS, key: PublicKey, algorithm: JWSAlgorithm
+    ) throws(JOSEError) {
+        guard let scheme = algorithm.scheme else {
+            throw JOSEError(.jose(27), "alg is not supported")
+        }
+        guard jws.header.algorithm == algorithm.name else {
+            throw JOSEError(.jose(10), "alg is not the expected one")
+        }
+        guard key.kind == scheme.keyKind else {
+            throw JOSEError(.jose(10), "key is of another family than alg")
+        }
+        try requireForm(jws.signature, key: key)
+        let message = jws.token[jws.signingInput]
+        guard key.verify(scheme, signature: jws.signature, message: message) else {
+            throw JOSEError(.jose(23), "signature is invalid")
+        }
+    }
+
+    /// JOSE-11, JOSE-12: told apart from a wrong signature for the audit trail's sake.
+    private static func requireForm(_ signature: [UInt8], key: PublicKey) throws(JOSEError) {
+        switch key.kind {
+        case .ec(let curve):
+            do {
+                try ECDSASignature.check(signature, curve: curve)
+            } catch {
+                switch error {
+                case .length: throw JOSEError(.jose(11), "signature has the wrong length")
+                case .range: throw JOSEError(.jose(12), "r or s is out of range")
+                }
+            }
+        }
+    }
+}
