@@ -2,8 +2,6 @@
 // OpenSSL 3 as Swift sees it; what Swift cannot import gets a wrapper with the module's prefix.
 #ifndef COPENSSL_SHIM_H
 #define COPENSSL_SHIM_H
-// Without it OpenSSL's and libevent's headers disagree on fd_set within one Swift program.
-#define _GNU_SOURCE 1
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
