@@ -131,7 +131,7 @@ struct FieldSectionScanner {
     private func requireWithin(_ limits: HTTPLimits) throws(HTTPViolation) {
         let lineEnd = step == .lineFeed || step == .lastLineFeed ? 2 : 0
         if cursor - lineStart > limits.field + lineEnd
-            || cursor - sectionStart > limits.headerSection
+            || cursor - sectionStart > limits.headerSection + (step == .lastLineFeed ? 2 : 0)
         {
             throw .http(16, 431)
         }

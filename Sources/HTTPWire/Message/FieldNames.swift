@@ -143,4 +143,10 @@ extension FieldName {
     public static let xAttestedMethod = FieldName("X-Attested-Method")
     /// `X-Attested-Assertion`.
     public static let xAttestedAssertion = FieldName("X-Attested-Assertion")
+
+    /// HTTP-11. What some servers read a method or a target from, against the request line. Removed
+    /// from every request.
+    public static let overrides: [FieldName] = [
+        .xHTTPMethodOverride, .xMethodOverride, .xHTTPMethod, .xOriginalURL, .xRewriteURL,
+    ]
 }
