@@ -110,3 +110,34 @@ def django(tmp_path_factory):
 def glewlwyd(tmp_path_factory):
     """glewlwyd, unmodified."""
     yield from _server(servers.glewlwyd, tmp_path_factory, "glewlwyd")
+
+
+@pytest.fixture(scope="session")
+def gateway_hasty(factory, recorder):
+    """Short deadlines on both sides."""
+    changes = {"upstream_limits": {"connect": "1s", "response": "1s"}}
+    settings = configurations.base(recorder.url, **changes)
+    settings["limits"] = {"header_timeout": "1s", "body_timeout": "1s", "idle_timeout": "2s"}
+    with factory(settings) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="session")
+def gateway_cors(factory, recorder):
+    """Profiles -05 and -11 together, and one origin for scripts."""
+    changes = {
+        "profiles": ["abca-05", "abca-11"],
+        "cors": {"origins": ["https://app.example.com"]},
+    }
+    with factory(configurations.base(recorder.url, **changes)) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="session")
+def gateway_narrow(factory, recorder):
+    """`client_id` required at PAR (REQ-13) and one grant at the token endpoint (REQ-19)."""
+    settings = configurations.base(recorder.url, par={"require_client_id": True})
+    endpoints = settings["authorization_servers"][0]["endpoints"]
+    endpoints["token"] = {"path": endpoints["token"], "grants": ["client_credentials"]}
+    with factory(settings) as gateway:
+        yield gateway

@@ -72,7 +72,8 @@ class Gateway:
     def start(self, ready: bool = True) -> "Gateway":
         """Starts and waits for the `listening` lines and, unless told otherwise, for `ready`."""
         # JSON is YAML; a hand-written block-style file is a test of its own.
-        self.config.write_text(json.dumps(self.settings, indent=1))
+        text = getattr(self.settings, "text", None) or json.dumps(self.settings, indent=1)
+        self.config.write_text(text)
         self.config.chmod(0o600)
         start = len(self.records)
         self.process = subprocess.Popen(
@@ -144,8 +145,8 @@ class Gateway:
                 ended = self.process is None or self.process.poll() is not None
                 if ended or not self.lock.wait(deadline - time.monotonic()):
                     raise AssertionError(
-                        f"{len(found)} of {count} records came"
-                        f"{' before it ended' if ended else ''}: {self.output[-4000:]}"
+                        f"{len(found)} of {count} records came{' before it ended' * ended}: "
+                        f"{self.records[start:][-8:] or self.output[-4000:]}"
                     )
 
     def mark(self) -> int:
@@ -154,7 +155,7 @@ class Gateway:
 
     def access(self, start: int, count: int = 1) -> list[dict]:
         """The access records since `mark()`."""
-        return self.wait_for(lambda r: "status" in r and "total_ms" in r, start, count)
+        return self.wait_for(lambda r: r.get("msg") == "access", start, count)
 
     # Requests
 
@@ -214,7 +215,8 @@ class Gateway:
     def nonce(self, endpoint: str = "token") -> str:
         """A fresh -05 nonce by OPTIONS."""
         fields = [("Host", AUTHORITY), ("attestation-nonce-request", "true")]
-        response = self.send(wire.Request("OPTIONS", ENDPOINTS[endpoint], fields))
+        endpoints = self.settings["authorization_servers"][0]["endpoints"]
+        response = self.send(wire.Request("OPTIONS", endpoints[endpoint], fields))
         assert response.status == 200, response
         return response.one("attestation-nonce")
 

@@ -38,8 +38,23 @@ def unb64(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+class At:
+    """A moment relative to the making of the token, of the given JSON type."""
+
+    def __init__(self, seconds: float, kind=None):
+        self.seconds, self.kind = seconds, kind
+
+    def value(self):
+        moment = int(time.time()) + self.seconds
+        return self.kind(moment) if self.kind else moment
+
+
 def members(**values) -> dict:
-    return {name: value for name, value in values.items() if value is not ABSENT}
+    return {
+        name: value.value() if isinstance(value, At) else value
+        for name, value in values.items()
+        if value is not ABSENT
+    }
 
 
 class Key:
