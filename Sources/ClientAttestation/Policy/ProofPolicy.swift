@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operator's numbers and choices for proofs; no rule is here.
+
+public import JOSE
+
+/// What is demanded of proofs of possession (requirements 0.6).
+public struct ProofPolicy: Sendable, Equatable {
+    /// `pop.max_age`: how old `iat` may be, in seconds; at most 600 (CFG-08).
+    public var maxAge: Int64
+    /// `skew`: how far clocks may differ, in seconds; at most 300 (CFG-08).
+    public var clockSkew: Int64
+    /// `pop.exp_cap`: how far ahead an `exp` that is the freshness anchor may lie, in seconds.
+    public var expiryCap: Int64
+    /// `pop.aud_aliases`: further audiences that mean this AS (POP-05).
+    public var audienceAliases: [[UInt8]]
+    /// `pop.accept_nonce_alias`: `nonce` read as `challenge` where the profile allows it (POP-14).
+    public var acceptsNonceAlias: Bool
+    /// `pop.iss_if_present=match`: an optional `iss` must still equal `sub` (POP-11).
+    public var matchesIssuerIfPresent: Bool
+    /// The algorithms accepted in proofs (POP-02); only asymmetric ones exist here.
+    public var algorithms: [JWSAlgorithm]
+
+    /// The defaults of requirements 0.6.
+    public init(
+        maxAge: Int64 = 300, clockSkew: Int64 = 60, expiryCap: Int64 = 600,
+        audienceAliases: [[UInt8]] = [], acceptsNonceAlias: Bool = false,
+        matchesIssuerIfPresent: Bool = false, algorithms: [JWSAlgorithm] = [.es256]
+    ) {
+        self.maxAge = maxAge
+        self.clockSkew = clockSkew
+        self.expiryCap = expiryCap
+        self.audienceAliases = audienceAliases
+        self.acceptsNonceAlias = acceptsNonceAlias
+        self.matchesIssuerIfPresent = matchesIssuerIfPresent
+        self.algorithms = algorithms
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything configuration has decided for one AS, as the verifier reads it.
+
+import Octets
+
+/// The rules' view of one AS. Immutable; a reload makes a new one with a new `generation`.
+public struct VerificationPolicy: Sendable {
+    /// The issuer identifier: the audience of proofs and the scope of replay (EP-09).
+    public let issuer: [UInt8]
+    /// The profiles enabled at this AS.
+    public let profiles: ProfileSet
+    /// Demands on proofs.
+    public let proof: ProofPolicy
+    /// Demands on attestations; an attester's own take precedence.
+    public let attestation: AttestationPolicy
+    /// Demands on challenges.
+    public let challenge: ChallengePolicy
+    /// The endpoints at which nonces are served by `OPTIONS` and demanded (CHAL-01, CHAL-06).
+    public let nonceEndpoints: Set<ProtectedEndpoint>
+    /// The trusted attesters.
+    public let attesters: AttesterRegistry
+    /// The attested clients by `client_id` octets.
+    public let clients: [[UInt8]: AttestedClient]
+    /// The issuers and audience aliases of the other ASes served here (POP-05).
+    public let foreignAudiences: Set<[UInt8]>
+    /// The keys of this AS's challenges.
+    public let challengeKeys: ChallengeKeys
+    /// How refusals are shown.
+    public let errors: ErrorPolicy
+    /// The epoch of configuration and keys: cached attestations of another one are not used
+    /// (KEY-20).
+    public let generation: UInt64
+
+    /// The policy of one AS.
+    public init(
+        issuer: [UInt8], profiles: ProfileSet, proof: ProofPolicy = ProofPolicy(),
+        attestation: AttestationPolicy = AttestationPolicy(), challenge: ChallengePolicy,
+        nonceEndpoints: Set<ProtectedEndpoint> = [.token, .pushedAuthorizationRequest],
+        attesters: AttesterRegistry, clients: [[UInt8]: AttestedClient],
+        foreignAudiences: Set<[UInt8]> = [], challengeKeys: ChallengeKeys, errors: ErrorPolicy,
+        generation: UInt64
+    ) {
+        self.issuer = issuer
+        self.profiles = profiles
+        self.proof = proof
+        self.attestation = attestation
+        self.challenge = challenge
+        self.nonceEndpoints = nonceEndpoints
+        self.attesters = attesters
+        self.clients = clients
+        self.foreignAudiences = foreignAudiences
+        self.challengeKeys = challengeKeys
+        self.errors = errors
+        self.generation = generation
+    }
+
+    /// Whether the AS serves challenges at all (CHAL-10, CHAL-20).
+    public var servesChallenges: Bool {
+        profiles.flags.servesChallenges && challenge.mode != .off
+    }
+
+    /// Whether `endpoint` serves nonces by `OPTIONS` (CHAL-01).
+    public func servesNonces(at endpoint: ProtectedEndpoint) -> Bool {
+        profiles.flags.servesNonces && nonceEndpoints.contains(endpoint)
+    }
+
+    /// The circumstances of a refusal at `endpoint` of this AS.
+    public func circumstances(
+        at endpoint: ProtectedEndpoint, authorizationPresented: Bool = false
+    ) -> RefusalResponse.Circumstances {
+        RefusalResponse.Circumstances(
+            endpoint: endpoint, servesChallenges: servesChallenges,
+            servesNonces: servesNonces(at: endpoint),
+            authorizationPresented: authorizationPresented)
+    }
+}

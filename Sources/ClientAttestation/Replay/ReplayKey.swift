@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What makes two proofs the same for replay detection (RPL-02, RPL-05).
+
+import Crypto
+public import JOSE
+import Octets
+
+/// SHA-256 of the scope and the `jti` of a proof: the issuer it is for, the instance key that
+/// signed it, its identifier. Never of the token: ECDSA signatures have two valid forms (RPL-05).
+public struct ReplayKey: Sendable, Hashable {
+    /// The 32 octets of the hash as four big-endian words.
+    public let words: (UInt64, UInt64, UInt64, UInt64)
+
+    /// RPL-02: the key of the proof `jwtID` of the instance with this thumbprint at `issuer`.
+    public init(issuer: [UInt8], thumbprint: JWKThumbprint, jwtID: [UInt8]) {
+        self.init(label: "abca-jti", issuer: issuer, thumbprint.bytes, jwtID)
+    }
+
+    /// The key of a value of another kind, told apart by `label`.
+    init(label: String, issuer: [UInt8], _ scope: [UInt8], _ value: [UInt8]) {
+        var fields = LengthPrefixed()
+        fields.append(label)
+        fields.append(issuer)
+        fields.append(scope)
+        fields.append(value)
+        words = Self.words(Digest.sha256(fields.bytes))
+    }
+
+    /// The 32 octets, for a store outside the process.
+    public var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
+        for word in [words.0, words.1, words.2, words.3] {
+            for shift in stride(from: 56, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+            }
+        }
+        return bytes
+    }
+
+    /// Equal hashes.
+    public static func == (left: ReplayKey, right: ReplayKey) -> Bool { left.words == right.words }
+
+    /// Feeds the hash.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+        hasher.combine(words.1)
+        hasher.combine(words.2)
+        hasher.combine(words.3)
+    }
+
+    private static func words(_ digest: [UInt8]) -> (UInt64, UInt64, UInt64, UInt64) {
+        func word(_ start: Int) -> UInt64 {
+            digest[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        return (word(0), word(8), word(16), word(24))
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Step 6, what depends on the moment, the AS and the client: judged at every request.
+
+import JOSE
+import Octets
+
+/// KEY-03, ATT-04 to ATT-07, ATT-09, ATT-10, ATT-14, REQ-06 for the client's methods.
+enum AttestationRules {
+    /// KEY-03: the attester may vouch for this client. Octets, as every identifier (REQ-20).
+    static func requireVouched(_ attestation: VerifiedAttestation) throws(Refusal) {
+        guard attestation.attester.mayVouch(for: attestation.subject) else {
+            throw refusal(.key(3))
+        }
+    }
+
+    /// ATT-09: the client is one of this AS's attested clients.
+    static func knownClient(
+        _ attestation: VerifiedAttestation, _ policy: VerificationPolicy
+    ) throws(Refusal) -> AttestedClient {
+        guard let client = policy.clients[attestation.subject] else {
+            throw Refusal(.att(9), .invalidClient, in: .attestation)
+        }
+        return client
+    }
+
+    /// REQ-06: the client may use normal mode.
+    static func requireMethod(_ context: RuleContext) throws(Refusal) {
+        guard context.client.methods.contains(.attestationPoPJWT) else {
+            throw Refusal(.req(6), .attestation)
+        }
+    }
+
+    /// ATT-04, but for the operator who has expired attestations answered as stale ones: then
+    /// `requireFresh` refuses them, after the proof (3.0).
+    static func requireUnexpired(_ context: RuleContext) throws(Refusal) {
+        guard !hasExpired(context) || context.policy.errors.expiredIsStale else {
+            throw refusal(.att(4))
+        }
+    }
+
+    /// ATT-05.
+    static func requireBegun(_ context: RuleContext) throws(Refusal) {
+        guard let notBefore = context.attestation.notBefore else { return }
+        guard context.now + context.skew >= notBefore.floor else { throw refusal(.att(5)) }
+    }
+
+    /// ATT-06.
+    static func requirePlausibleIssue(_ context: RuleContext) throws(Refusal) {
+        let attestation = context.attestation
+        guard let issuedAt = attestation.issuedAt else {
+            guard
+                !context.flags.requiresAttestationIssuedAt
+                    && !context.attestationPolicy.requiresIssuedAt
+            else { throw refusal(.att(6)) }
+            return
+        }
+        guard issuedAt.floor <= context.now + context.skew,
+            issuedAt.floor <= attestation.expires.floor
+        else { throw refusal(.att(6)) }
+    }
+
+    /// ATT-10: an audience, which no draft defines, must still contain this AS.
+    static func requireAudience(_ context: RuleContext) throws(Refusal) {
+        let issuer = context.policy.issuer
+        let isAddressed: Bool
+        switch context.attestation.audience {
+        case nil: isAddressed = true
+        case .one(let audience): isAddressed = audience == issuer
+        case .many(let audiences): isAddressed = audiences.contains(issuer)
+        }
+        guard isAddressed else { throw refusal(.att(10)) }
+    }
+
+    /// ATT-14.
+    static func requireIssuer(_ context: RuleContext) throws(Refusal) {
+        guard !context.flags.requiresAttestationIssuer || context.attestation.issuer != nil else {
+            throw refusal(.att(14))
+        }
+    }
+
+    /// Step 9. ATT-07: not older than policy allows. Answered as FRESH, and therefore only to the
+    /// holder of the key (3.0); without `iat` a fresh attestation would not help.
+    static func requireFresh(_ context: RuleContext) throws(Refusal) {
+        // ATT-04, deferred by `requireUnexpired`.
+        guard !hasExpired(context) else { throw stale(.att(4)) }
+        guard let maxAge = context.attestationPolicy.maxAge else { return }
+        guard let issuedAt = context.attestation.issuedAt else { throw refusal(.att(7)) }
+        guard context.now <= issuedAt.floor + maxAge + context.skew else {
+            throw stale(.att(7))
+        }
+    }
+
+    private static func hasExpired(_ context: RuleContext) -> Bool {
+        !context.attestation.expires.isAfter(context.now, slack: context.skew)
+    }
+
+    private static func refusal(_ rule: RuleID) -> Refusal {
+        Refusal(rule, .attestation, in: .attestation)
+    }
+
+    private static func stale(_ rule: RuleID) -> Refusal {
+        Refusal(rule, .staleAttestation, in: .attestation)
+    }
+}

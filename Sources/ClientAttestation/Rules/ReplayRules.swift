@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Steps 10 and 12: the start fence, and how long a proof's identifier must be remembered.
+
+import JOSE
+import Octets
+
+/// RPL-04 and RPL-07 for one verified proof.
+struct ReplayRules {
+    /// RPL-02.
+    let key: ReplayKey
+    /// The last second in which this proof passes its own windows.
+    let lastAccepted: UnixTime
+    /// RPL-04: the second up to which the key is held.
+    let heldUntil: UnixTime
+
+    private let anchor: FreshnessAnchor
+    private let challengeTime: UnixTime?
+    private let proof: ProofPolicy
+    private let freshnessFailure: Failure
+
+    init(
+        jwtID: [UInt8], anchor: FreshnessAnchor, challenge: Challenge?, _ context: RuleContext
+    ) throws(Refusal) {
+        let policy = context.policy
+        let proof = policy.proof
+        key = ReplayKey(
+            issuer: policy.issuer, thumbprint: context.attestation.instanceKey.thumbprint,
+            jwtID: jwtID)
+        self.anchor = anchor
+        self.proof = proof
+        challengeTime = challenge?.time
+        freshnessFailure = context.freshnessFailure
+
+        let challengeEnd = challenge.map {
+            $0.time + policy.challenge.lifetime + policy.challenge.clockAllowance
+        }
+        let longest =
+            context.now + 2 * proof.clockSkew + max(proof.maxAge, proof.expiryCap)
+        switch anchor {
+        case .issuedAt(let issuedAt):
+            lastAccepted = issuedAt + proof.maxAge + proof.clockSkew
+            heldUntil = max(lastAccepted, min(challengeEnd ?? lastAccepted, longest)) + 2
+        case .expiry(let expires):
+            lastAccepted = expires.ceiling + proof.clockSkew
+            heldUntil = max(lastAccepted, min(challengeEnd ?? lastAccepted, longest)) + 2
+        case .challenge:
+            // POP-12: then it must be there.
+            guard let challengeEnd else { throw Refusal(.pop(12), .attestation, in: .proof) }
+            lastAccepted = challengeEnd
+            heldUntil = challengeEnd + 2
+        }
+    }
+
+    /// RPL-07: a proof that may have been accepted before the store began is refused.
+    func requirePast(_ fence: StartFence?, now: UnixTime) throws(Refusal) {
+        guard let start = fence?.second else { return }
+        // Before that: challenges of this very second could be from before the start.
+        guard now > start else { throw Refusal(.rpl(7), .busy) }
+        // (a) What was accepted before carried a challenge of `start` or earlier, if any.
+        if let challengeTime, challengeTime > start { return }
+        switch anchor {
+        case .issuedAt(let issuedAt):
+            // (b) What was accepted before had an `iat` of at most `start` + skew.
+            if issuedAt > start + proof.clockSkew { return }
+        case .expiry:
+            // (c) What was accepted before has expired.
+            if now > start + proof.expiryCap + 2 * proof.clockSkew { return }
+        case .challenge:
+            break
+        }
+        throw Refusal(.rpl(7), freshnessFailure, in: .proof)
+    }
+
+    /// RPL-04: a claim that comes after the window its proof was judged in would find nothing to
+    /// compare with.
+    func requireTimely(now: UnixTime) throws(Refusal) {
+        guard now <= lastAccepted else { throw Refusal(.rpl(4), .attestation, in: .proof) }
+    }
+}

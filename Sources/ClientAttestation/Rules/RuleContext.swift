@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every rule of one request may look at once the attestation's signature is verified.
+
+import JOSE
+import Octets
+
+/// The request under judgement: policy, facts, time, the verified attestation and its client.
+struct RuleContext {
+    let policy: VerificationPolicy
+    let facts: RequestFacts
+    let now: UnixTime
+    let attestation: VerifiedAttestation
+    let client: AttestedClient
+    /// The profiles that apply: the client's within the attester's within the AS's.
+    let profiles: ProfileSet
+
+    init(
+        policy: VerificationPolicy, facts: RequestFacts, now: UnixTime,
+        attestation: VerifiedAttestation, client: AttestedClient
+    ) throws(Refusal) {
+        self.policy = policy
+        self.facts = facts
+        self.now = now
+        self.attestation = attestation
+        self.client = client
+        switch (attestation.attester.profiles, client.profiles) {
+        case (nil, nil): profiles = policy.profiles
+        case (let narrowed?, nil), (nil, let narrowed?): profiles = narrowed
+        case (let attesters?, let clients?): profiles = clients.intersection(attesters)
+        }
+        // Without any profile no shape is accepted, not every shape.
+        guard !profiles.profiles.isEmpty else {
+            throw Refusal(.req(6), .attestation, in: .attestation)
+        }
+    }
+
+    var flags: ProfileFlags { profiles.flags }
+    var skew: Int64 { policy.proof.clockSkew }
+
+    /// The attester's demands if it has its own, else the AS's.
+    var attestationPolicy: AttestationPolicy {
+        attestation.attester.attestation ?? policy.attestation
+    }
+
+    /// Whether this client is served challenges.
+    var servesChallenges: Bool { flags.servesChallenges && policy.challenge.mode != .off }
+
+    /// Whether this client is served nonces at this endpoint.
+    var servesNonces: Bool {
+        flags.servesNonces && policy.nonceEndpoints.contains(facts.endpoint)
+    }
+
+    /// How a fault of freshness is answered: with a fresh value wherever one is served.
+    var freshnessFailure: Failure {
+        if servesChallenges { return .challenge }
+        return servesNonces ? .nonce : .attestation
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// One token of a request, read under the JOSE rules, whose faults become refusals of that token.
+
+import JOSE
+import JSON
+import Octets
+
+/// A well-formed, unverified JWT in one role, and typed access to its claims.
+struct TokenReader {
+    let role: TokenRole
+    let jws: CompactJWS
+    private let claims: JWTClaims
+
+    /// JOSE-01 to JOSE-09.
+    init(_ token: [UInt8], _ role: TokenRole) throws(Refusal) {
+        self.role = role
+        do {
+            jws = try CompactJWS(token)
+        } catch {
+            throw Refusal(error.rule, .attestation, in: role)
+        }
+        claims = JWTClaims(jws.payload)
+    }
+
+    /// A string claim (JOSE-22).
+    func string(_ name: String, maxOctets: Int) throws(Refusal) -> [UInt8]? {
+        do { return try claims.string(name, maxOctets: maxOctets) } catch { throw fault(error) }
+    }
+
+    /// A time claim (JOSE-21).
+    func date(_ name: String) throws(Refusal) -> NumericDate? {
+        do { return try claims.numericDate(name) } catch { throw fault(error) }
+    }
+
+    /// The `aud` claim (JOSE-22).
+    func audience() throws(Refusal) -> Audience? {
+        do { return try claims.audience() } catch { throw fault(error) }
+    }
+
+    /// A claim as it stands, for rules that judge its type themselves.
+    func value(_ name: String) -> JSONValue? {
+        jws.payload[name]
+    }
+
+    /// The rule `rule` unless the token's `alg` is one of `allowed`: JOSE-06 for a name that is
+    /// no algorithm, JOSE-27 for one this release lacks.
+    func algorithm(in allowed: [JWSAlgorithm], _ rule: RuleID) throws(Refusal) -> JWSAlgorithm {
+        guard let algorithm = JWSAlgorithm(name: jws.header.algorithm) else {
+            throw refusal(.jose(6))
+        }
+        guard allowed.contains(algorithm) else { throw refusal(rule) }
+        guard algorithm.isImplemented else { throw refusal(.jose(27)) }
+        return algorithm
+    }
+
+    /// JOSE-10, -11, -12, -19 for a signature in the wrong form or place, `rule` for one that is
+    /// not `key`'s over these octets.
+    func requireSignature(
+        by key: JWK, _ algorithm: JWSAlgorithm, _ rule: RuleID
+    ) throws(Refusal) {
+        do {
+            try JWSVerification.verify(jws, key: key, algorithm: algorithm)
+        } catch {
+            throw refusal(error.rule == .jose(23) ? rule : error.rule)
+        }
+    }
+
+    /// An ATT failure of this token.
+    func refusal(_ rule: RuleID) -> Refusal {
+        Refusal(rule, .attestation, in: role)
+    }
+
+    private func fault(_ error: JOSEError) -> Refusal {
+        refusal(error.rule)
+    }
+}

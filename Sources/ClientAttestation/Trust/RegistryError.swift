@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why attesters cannot stand together (CFG-03), in the operator's words.
+
+/// A set of attesters that would leave a selection open or an attester without bounds (CFG-03).
+public enum RegistryError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Two attesters have this ID.
+    case duplicateID(String)
+    /// The attester has no list of clients it may vouch for.
+    case noClients(String)
+    /// The attester has no key.
+    case noKeys(String)
+    /// The attester has no algorithm.
+    case noAlgorithms(String)
+    /// Both have this key ID, and their issuers do not tell them apart.
+    case sharedKeyID(String, String, keyID: String)
+    /// Both vouch for this client, one of them has keys without ID, and their issuers do not tell
+    /// them apart.
+    case sharedClient(String, String, client: String)
+
+    /// One sentence for the operator.
+    public var description: String {
+        switch self {
+        case .duplicateID(let id): "two attesters have the id \(id)"
+        case .noClients(let id): "attester \(id) has no clients it may vouch for"
+        case .noKeys(let id): "attester \(id) has no key"
+        case .noAlgorithms(let id): "attester \(id) has no algorithm"
+        case .sharedKeyID(let one, let other, let keyID):
+            "attesters \(one) and \(other) both have a key with the ID \(keyID), and their "
+                + "issuers do not tell them apart"
+        case .sharedClient(let one, let other, let client):
+            "attesters \(one) and \(other) both vouch for \(client), one has a key without an "
+                + "ID, and their issuers do not tell them apart"
+        }
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// One AS, one attester, one instance, a clock that tests set: what every suite starts from.
+
+import ClientAttestation
+import Crypto
+import JOSE
+import Octets
+import Testing
+
+/// Everything `Verifier.verify` takes, with defaults that pass.
+struct World {
+    static let issuer = "https://as.example.com"
+    static let client = "https://client.example.com"
+    static let attesterIssuer = "https://attester.example.com"
+
+    var now: Int64 = 1_800_000_000
+    var profiles: [Profile] = [.abca11]
+    var proof = ProofPolicy()
+    var attestation = AttestationPolicy()
+    var challenge = ChallengePolicy(mode: .off)
+    var nonceEndpoints: Set<ProtectedEndpoint> = [.token, .pushedAuthorizationRequest]
+    var issuer = World.issuer
+    var foreignAudiences: Set<[UInt8]> = []
+    var errors = ErrorPolicy(specific: true)
+    var generation: UInt64 = 1
+    var client = AttestedClient(clientID: octets(World.client))
+    var attesters: [Attester] = []
+    let master: MasterKeys
+    let attesterKey: TestKey
+    let instance: TestKey
+    let cache = AttestationCache(capacity: 16)
+
+    init(_ profiles: [Profile] = [.abca11], _ mode: ChallengePolicy.Mode = .off) throws {
+        self.profiles = profiles
+        challenge.mode = mode
+        attesterKey = try TestKey("11")
+        instance = try TestKey()
+        master = try MasterKeys(current: .generate(id: 1))
+        attesters = [try attester()]
+    }
+
+    /// The standard attester, altered.
+    func attester(
+        id: String = "provider", issuers: [String] = [World.attesterIssuer], keys: JWKSet? = nil,
+        clients: [String] = [World.client], types: [String] = [], selfAttested: Bool = false,
+        jku: String? = nil, attestation: AttestationPolicy? = nil, profiles: ProfileSet? = nil
+    ) throws -> Attester {
+        Attester(
+            id: id, issuers: issuers.map(octets), keys: try keys ?? attesterKey.set(),
+            clients: clients.map(octets), types: types.map(octets), selfAttested: selfAttested,
+            jku: jku.map(octets), attestation: attestation, profiles: profiles)
+    }
+
+    var challengeKeys: ChallengeKeys { ChallengeKeys(master, issuer: octets(issuer)) }
+
+    func policy() throws -> VerificationPolicy {
+        VerificationPolicy(
+            issuer: octets(issuer), profiles: ProfileSet(profiles), proof: proof,
+            attestation: attestation, challenge: challenge, nonceEndpoints: nonceEndpoints,
+            attesters: try AttesterRegistry(attesters),
+            clients: [client.clientID: client], foreignAudiences: foreignAudiences,
+            challengeKeys: challengeKeys, errors: errors, generation: generation)
+    }
+
+    /// A fresh challenge as JSON.
+    func challengeJSON(at time: Int64? = nil, _ purpose: ChallengePurpose = .pop) -> String {
+        let value = challengeKeys.issue(purpose, now: UnixTime(time ?? now))
+        return quoted(String(decoding: value, as: UTF8.self))
+    }
+
+    /// An attestation that any profile accepts, edited.
+    func attestationToken(
+        _ claims: Edits = [:], header: Edits = [:], by signer: TestKey? = nil,
+        holder: TestKey? = nil
+    ) throws -> [UInt8] {
+        let members = [
+            ("iss", quoted(World.attesterIssuer)), ("sub", quoted(World.client)),
+            ("iat", "\(now - 100)"), ("exp", "\(now + 3600)"),
+            ("cnf", #"{"jwk":\#((holder ?? instance).jwk())}"#),
+        ]
+        let head = [
+            ("typ", quoted("oauth-client-attestation+jwt")), ("alg", quoted("ES256")),
+            ("kid", quoted((signer ?? attesterKey).keyID ?? "11")),
+        ]
+        return try (signer ?? attesterKey).sign(
+            header: object(head, header), payload: object(members, claims))
+    }
+
+    /// A proof in the shape of revision 11, edited. `jti` is new at each call.
+    func proofToken(
+        _ claims: Edits = [:], header: Edits = [:], by signer: TestKey? = nil
+    ) throws -> [UInt8] {
+        let members = [
+            ("aud", quoted(issuer)), ("iat", "\(now)"), ("jti", quoted(World.newID())),
+        ]
+        let head = [
+            ("typ", quoted("oauth-client-attestation-pop+jwt")), ("alg", quoted("ES256")),
+        ]
+        return try (signer ?? instance).sign(
+            header: object(head, header), payload: object(members, claims))
+    }
+
+    /// The edits that make it a proof in the shape of revision 05.
+    func revision05(nonce: String? = nil, _ more: Edits = [:]) -> Edits {
+        var edits: Edits = [
+            "iss": quoted(World.client), "exp": "\(now + 300)", "iat": nil,
+        ]
+        if let nonce { edits["nonce"] = nonce }
+        return edits.merging(more) { $1 }
+    }
+
+    static func newID() -> String {
+        Hex.encode(Random.bytes(8)).reduce(into: "") { $0.unicodeScalars.append(UnicodeScalar($1)) }
+    }
+
+    /// Steps 4 and 6 to 11.
+    @discardableResult
+    func verify(
+        _ attestation: [UInt8], _ proof: [UInt8], at endpoint: ProtectedEndpoint = .token,
+        clientID: String? = nil, fence: StartFence? = nil
+    ) throws -> VerifiedRequest {
+        let tokens = try PresentedTokens.read(
+            attestation: [attestation], proof: [proof], dpop: [])
+        return try Verifier.verify(
+            tokens, RequestFacts(endpoint: endpoint, clientIDParameter: clientID.map(octets)),
+            policy: policy(), cache: cache, fence: fence, now: UnixTime(now))
+    }
+
+    /// All steps, with a store.
+    @discardableResult
+    func attest(
+        _ attestation: [UInt8], _ proof: [UInt8], at endpoint: ProtectedEndpoint = .token,
+        in store: MemoryReplayStore
+    ) async throws -> AttestedInstance {
+        let request = try verify(attestation, proof, at: endpoint, fence: store.fence)
+        return try await request.claim(in: store, now: UnixTime(now))
+    }
+}
+
+/// Expects the refusal by `rule`, answered as `failure`.
+func refused(
+    _ rule: RuleID, _ failure: Failure = .attestation,
+    sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Any
+) {
+    let thrown = #expect(throws: Refusal.self, sourceLocation: sourceLocation) { try body() }
+    guard let thrown else { return }
+    #expect(
+        thrown.rule == rule && thrown.failure == failure,
+        "refused by \(thrown.rule) as \(thrown.failure)", sourceLocation: sourceLocation)
+}
+
+/// The same for what waits.
+func refused(
+    _ rule: RuleID, _ failure: Failure = .attestation,
+    sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Any
+) async {
+    let thrown = await #expect(throws: Refusal.self, sourceLocation: sourceLocation) {
+        _ = try await body()
+    }
+    guard let thrown else { return }
+    #expect(
+        thrown.rule == rule && thrown.failure == failure,
+        "refused by \(thrown.rule) as \(thrown.failure)", sourceLocation: sourceLocation)
+}
