@@ -71,4 +71,10 @@ static inline EVP_PKEY *COpenSSL_newECKey(const char *group, const unsigned char
     EVP_PKEY_CTX_free(context);
     return key;
 }
+
+/// SSL_OP_...: macros with casts, which Swift does not import.
+static inline uint64_t COpenSSL_server_options(void) {
+    return SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+           SSL_OP_PRIORITIZE_CHACHA;
+}
 #endif
