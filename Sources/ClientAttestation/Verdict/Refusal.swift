@@ -24,6 +24,10 @@ public enum Failure: Sendable, Equatable {
     case grant
     /// The grant type is not allowed here (REQ-19).
     case unsupportedGrantType
+    /// 400 `unauthorized_client` (RFC 6749 section 5.2).
+    case unauthorizedClient
+    /// 400 `invalid_scope` (RFC 6749 section 5.2).
+    case invalidScope
     /// BUSY: fails closed for the moment.
     case busy
     /// UP: the AS could not be reached or answered nonsense.

@@ -82,6 +82,8 @@ public struct RefusalResponse: Sendable {
         case .dpopProof: "invalid_dpop_proof"
         case .grant: "invalid_grant"
         case .unsupportedGrantType: "unsupported_grant_type"
+        case .unauthorizedClient: "unauthorized_client"
+        case .invalidScope: "invalid_scope"
         case .busy, .upstreamTimeout: "temporarily_unavailable"
         case .upstream: "server_error"
         case .tooManyRequests, .http: nil
