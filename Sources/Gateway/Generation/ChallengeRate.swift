@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// How often one source may ask for a challenge (CHAL-13).
+
+import Octets
+import Synchronization
+
+/// Counts requests by source address within each second; shared by all workers.
+final class ChallengeRate: Sendable {
+    private struct Window {
+        var second: UnixTime
+        var counts: [[UInt8]: Int]
+    }
+
+    /// Sources counted within one second. Beyond it new ones pass uncounted: a challenge costs one
+    /// HMAC, refusing strangers would cost them their login.
+    private static let sources = 65_536
+
+    private let perSecond: Int
+    private let window = Mutex(Window(second: UnixTime(0), counts: [:]))
+
+    init(perSecond: Int) {
+        self.perSecond = perSecond
+    }
+
+    /// Whether `source` is within its rate; counts the request.
+    func admits(_ source: [UInt8], now: UnixTime) -> Bool {
+        window.withLock { window in
+            if window.second != now {
+                window.second = now
+                window.counts.removeAll(keepingCapacity: true)
+            }
+            let count = window.counts[source, default: 0]
+            if count >= perSecond { return false }
+            if count > 0 || window.counts.count < Self.sources { window.counts[source] = count + 1 }
+            return true
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The authorization endpoint is reached by a browser, which proves no key; these are its own rules
+// (EP-15, BIND-15).
+
+import ClientAttestation
+import HTTPWire
+import Octets
+
+/// Judges authorization requests by their parameters, on whatever pass-through path they come.
+enum AuthorizationRequest {
+    private static let telling: Set<[UInt8]> = [
+        ParameterName.responseType.octets, ParameterName.request.octets,
+        ParameterName.requestURI.octets,
+    ]
+    /// RFC 9126 section 2.2. A reference of any other form may name a request object from anywhere.
+    private static let pushedPrefix = "urn:ietf:params:oauth:request_uri:".octets
+
+    /// Refuses with 400 what could hand an attested client's tokens to a browser, or what two
+    /// readers could take for two clients. Login, consent and return pass untouched.
+    static func check(
+        query: [UInt8], form: [UInt8], isEndpoint: Bool, server: ProtectedServer
+    ) throws(Refusal) {
+        let texts = [query, form]
+        guard texts.contains(where: { LooseParameters.occur(telling, in: $0) }) else { return }
+        let namesClient = texts.contains {
+            LooseParameters.occur([ParameterName.clientID.octets], in: $0)
+        }
+        guard isEndpoint || namesClient else { return }
+        // Query and form are one request to most servers, so they are read as one.
+        let parameters = try parse(query.isEmpty || form.isEmpty ? query + form : query + [38] + form)
+        guard let clientID = parameters.value(of: .clientID) else {
+            throw Refusal(.ep(15), .http(400))
+        }
+        guard let client = server.settings.clients[clientID] else { return }
+        try checkAttested(parameters, client: client, server: server)
+    }
+
+    private static func parse(_ text: [UInt8]) throws(Refusal) -> Form {
+        do {
+            let form = try Form.parse(text)
+            try form.check(ParameterName.protocolNames)
+            return form
+        } catch {
+            throw Refusal(error.rule, .http(400))
+        }
+    }
+
+    /// BIND-15: the response type is on the client's list wherever it is said.
+    private static func checkAttested(
+        _ parameters: Form, client: ClientSettings, server: ProtectedServer
+    ) throws(Refusal) {
+        let refusal = Refusal(.bind(15), .http(400))
+        var types: [[UInt8]] = []
+        if let type = parameters.value(of: .responseType) { types.append(type) }
+        if let object = parameters.value(of: .request) {
+            let claims: RequestObject
+            do { claims = try RequestObject(peeking: object) } catch {
+                throw Refusal(.req(18), .http(400))
+            }
+            guard claims.clientID == client.clientID else { throw Refusal(.req(18), .http(400)) }
+            if let type = claims.responseType { types.append(type) }
+        }
+        if let reference = parameters.value(of: .requestURI) {
+            guard reference.starts(with: pushedPrefix) else { throw refusal }
+        } else if types.isEmpty {
+            throw refusal
+        }
+        guard types.allSatisfy(client.responseTypes.contains) else { throw refusal }
+    }
+}

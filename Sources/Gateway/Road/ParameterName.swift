@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The OAuth parameters that the gateway reads, checks, writes or removes (REQ-21).
+
+import HTTPWire
+import Octets
+
+/// The exact name of a form or query parameter.
+struct ParameterName: Hashable, Sendable {
+    let octets: [UInt8]
+
+    private init(_ name: String) {
+        octets = name.octets
+    }
+
+    static let clientID = ParameterName("client_id")
+    static let clientSecret = ParameterName("client_secret")
+    static let clientAssertion = ParameterName("client_assertion")
+    static let clientAssertionType = ParameterName("client_assertion_type")
+    static let grantType = ParameterName("grant_type")
+    static let scope = ParameterName("scope")
+    static let request = ParameterName("request")
+    static let requestURI = ParameterName("request_uri")
+    static let responseType = ParameterName("response_type")
+    /// A framework's way to override the method (HTTP-11).
+    static let method = ParameterName("_method")
+
+    /// Names no other spelling may be folded onto (REQ-21): those above, and those whose value an
+    /// AS ties to the client, the grant or the key.
+    static let protocolNames = ProtocolNames(
+        Set([
+            clientID, clientSecret, clientAssertion, clientAssertionType, grantType, scope,
+            request, requestURI, responseType, method,
+            ParameterName("redirect_uri"), ParameterName("code"), ParameterName("code_verifier"),
+            ParameterName("code_challenge"), ParameterName("code_challenge_method"),
+            ParameterName("refresh_token"), ParameterName("device_code"),
+            ParameterName("auth_req_id"), ParameterName("token"),
+            ParameterName("token_type_hint"), ParameterName("subject_token"),
+            ParameterName("subject_token_type"), ParameterName("actor_token"),
+            ParameterName("actor_token_type"), ParameterName("requested_token_type"),
+            ParameterName("assertion"), ParameterName("username"), ParameterName("password"),
+            ParameterName("dpop_jkt"), ParameterName("client_notification_token"),
+            ParameterName("resource"), ParameterName("audience"), ParameterName("state"),
+            ParameterName("nonce"), ParameterName("response_mode"),
+        ].map(\.octets)))
+
+    /// Drafts -00 to -02 (REQ-08).
+    static let jwtClientAttestation = "urn:ietf:params:oauth:client-assertion-type:jwt-client-attestation".octets
+    /// An individual draft's variant of it (REQ-08).
+    static let jwtKeyAttestation = "urn:ietf:params:oauth:client-assertion-type:jwt-key-attestation".octets
+}
+
+extension Form {
+    /// The value of a parameter; nil: absent or empty (REQ-11).
+    func value(of name: ParameterName) -> [UInt8]? { value(of: name.octets) }
+    /// Whether the parameter occurs, empty or not.
+    func has(_ name: ParameterName) -> Bool { has(name.octets) }
+    /// Makes the parameter occur exactly once.
+    mutating func set(_ name: ParameterName, to value: [UInt8]) { set(name.octets, value) }
+    /// Makes the parameter not occur.
+    mutating func remove(_ name: ParameterName) { remove(name.octets) }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// The road of every request, top to bottom, in the order of requirements 3.0. Steps 6 to 12 are
+// listed in ClientAttestation/Verdict/Verifier.swift.
+
+import ClientAttestation
+import HTTPWire
+import Octets
+
+/// Serves exchanges on one worker.
+struct RequestRoad {
+    unowned let worker: Worker
+
+    /// Answers `exchange`, whatever happens, and accounts for it. The only `catch` on the road.
+    func serve(_ exchange: Exchange) async {
+        do {
+            try await answer(exchange)
+        } catch let refusal as Refusal {
+            refuse(exchange, refusal)
+        } catch {
+            // The client is gone, or an answer broke off half-way: an end that can't be mistaken
+            // for a whole answer.
+            exchange.connection.abort()
+        }
+        worker.account(exchange)
+    }
+
+    /// Step 2: which AS, which endpoint.
+    private func answer(_ exchange: Exchange) async throws {
+        let head = exchange.head
+        let routes = try worker.generation.routes.server(of: head)
+        let server = routes.server
+        exchange.server = server
+        exchange.record.host = server.authority
+        if head.method == .trace || head.method == .connect { throw Refusal(.http(15), .http(405)) }
+        switch try routes.route(head.target) {
+        case .protected(let endpoint):
+            exchange.enterProtected(endpoint.endpoint.rawValue, endpoint.endpoint)
+            try await serveProtected(exchange, server: server, endpoint: endpoint)
+        case .challenge:
+            exchange.enterProtected("challenge")
+            try await serveChallenge(exchange, server: server)
+        case .authorization:
+            exchange.record.endpoint = "authorization"
+            try await PassThrough(worker: worker, server: server, isAuthorization: true)
+                .serve(exchange)
+        case .passThrough:
+            exchange.record.endpoint = "pass_through"
+            try await PassThrough(worker: worker, server: server, isAuthorization: false)
+                .serve(exchange)
+        }
+    }
+
+    /// A protected endpoint (EP-01 to EP-05).
+    private func serveProtected(
+        _ exchange: Exchange, server: ProtectedServer, endpoint: EndpointSettings
+    ) async throws {
+        let head = exchange.head
+        if head.method == .options {
+            try await answerOptions(exchange, server: server, endpoint: endpoint.endpoint)
+            return
+        }
+        guard head.method == .post else { throw Refusal(.http(10), .http(405)) }
+        exchange.pushesChallenge = server.settings.pushesChallenge
+
+        // Step 3. Fields that the client has no say in: HTTP-12; FWD-01..04 by the allow-list of
+        // ForwardFields.
+        try ForwardFields.checkConnectionOptions(head)
+        // Step 4. REQ-01..08: which proof is presented, each once and well formed.
+        let tokens = try PresentedTokens.read(head)
+        // Step 5. REQ-09..21: body, parameters, foreign credentials.
+        let request = try await TokenRequest.read(exchange, server: server, endpoint: endpoint)
+        guard tokens.presence != .none else {
+            try await serveUnattested(exchange, request, server: server)
+            return
+        }
+        try tokens.requireNormal()
+        try request.requireNoForeignCredential(head)
+        try request.requireDPoPPolicy(head, server: server)
+
+        // Steps 6 to 11. JOSE, KEY, ATT; POP; REQ-12; CHAL, RPL-07.
+        let facts = RequestFacts(
+            endpoint: endpoint.endpoint, clientIDParameter: request.clientID)
+        let verified = try Verifier.verify(
+            tokens, facts, policy: server.settings.policy,
+            cache: worker.attestationCache, fence: worker.generation.replay.fence,
+            now: worker.now())
+        exchange.note(verified)
+        try request.requireOneIdentity(verified.clientID, server: server)
+
+        // Step 12. RPL: the last local step makes the proof.
+        let instance = try await verified.claim(in: worker.generation.replay, now: worker.now())
+
+        // Step 13. CRED, FWD: from here on an AttestedInstance is a parameter.
+        let forwarded = try request.translated(for: instance, exchange: exchange, server: server)
+        let answer = try await worker.pool(of: server).exchange(forwarded, record: exchange)
+
+        // Step 14. FWD-11, ERR-10, ERR-11, CHAL-14.
+        try await ResponseRoad(exchange: exchange, server: server)
+            .relayProtected(answer, isTranslated: true)
+    }
+
+    /// EP-06: a client on the list passes with its own credentials, everybody else is refused.
+    private func serveUnattested(
+        _ exchange: Exchange, _ request: TokenRequest, server: ProtectedServer
+    ) async throws {
+        let clientID = try request.unattestedIdentity(exchange.head, server: server)
+        exchange.record.clientID = clientID
+        let forwarded = request.untranslated(exchange: exchange, server: server)
+        let answer = try await worker.pool(of: server).exchange(forwarded, record: exchange)
+        try await ResponseRoad(exchange: exchange, server: server)
+            .relayProtected(answer, isTranslated: false)
+    }
+
+    private func answerOptions(
+        _ exchange: Exchange, server: ProtectedServer, endpoint: ProtectedEndpoint
+    ) async throws {
+        let cors = CORS(exchange.head, settings: server.settings.cors)
+        exchange.reply(
+            try OptionsAnswer.make(
+                exchange, server: server, endpoint: endpoint, cors: cors, now: worker.now()))
+    }
+
+    private func serveChallenge(_ exchange: Exchange, server: ProtectedServer) async throws {
+        let cors = CORS(exchange.head, settings: server.settings.cors)
+        if cors.isPreflight {
+            exchange.reply(cors.preflight())
+            return
+        }
+        exchange.reply(
+            try await ChallengeEndpoint.answer(
+                exchange, server: server, generation: worker.generation, now: worker.now()))
+    }
+
+    /// The one place where a refusal becomes an answer and a rule in the log.
+    private func refuse(_ exchange: Exchange, _ refusal: Refusal) {
+        exchange.record.rule = refusal.rule
+        if let clientID = refusal.clientID { exchange.record.clientID = clientID }
+        if let attester = refusal.attesterID { exchange.record.attester = attester }
+        guard !exchange.hasReplied else {
+            exchange.connection.abort()
+            return
+        }
+        let now = worker.now()
+        if case .http(let status) = refusal.failure, status == 400 || status == 408 || status == 413 {
+            exchange.connection.closesAfterReply = true
+        }
+        exchange.reply(ErrorReply.make(refusal, exchange: exchange, now: now))
+    }
+}
+
+extension Exchange {
+    /// Marks this exchange as one of the protected family (ERR-02, HTTP-19).
+    func enterProtected(_ name: String, _ endpoint: ProtectedEndpoint? = nil) {
+        record.endpoint = name
+        self.endpoint = endpoint
+        isProtected = true
+        if let server { cors = CORS(head, settings: server.settings.cors) }
+    }
+
+    /// What shapes the answer to a refusal besides the rule (ERR-05, ERR-07).
+    func circumstances(_ server: ProtectedServer) -> RefusalResponse.Circumstances {
+        guard let endpoint else { return RefusalResponse.Circumstances() }
+        return server.settings.policy.circumstances(
+            at: endpoint, authorizationPresented: head.fields.contains(.authorization))
+    }
+
+    /// Takes over who was verified, for the access record.
+    func note(_ verified: VerifiedRequest) {
+        record.clientID = verified.clientID
+        record.attester = verified.attesterID
+        record.profile = verified.profileGuess
+    }
+}
+
+extension PresentedTokens {
+    /// The three proof fields of a request, each occurrence seen (REQ-01, REQ-02, DPOP-01).
+    static func read(_ head: RequestHead) throws(Refusal) -> PresentedTokens {
+        try read(
+            attestation: head.fields.values(of: .oauthClientAttestation),
+            proof: head.fields.values(of: .oauthClientAttestationPoP),
+            dpop: head.fields.values(of: .dpop))
+    }
+}

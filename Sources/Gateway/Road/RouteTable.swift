@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host and canonical path decide what a request is; nothing else does (HTTP-08, -09, EP-07, -13).
+
+import ClientAttestation
+import HTTPWire
+import Octets
+
+/// What a target means at this gateway.
+enum Route {
+    /// A protected endpoint: verified, translated, forwarded.
+    case protected(EndpointSettings)
+    /// The challenge endpoint, answered here.
+    case challenge
+    /// The authorization endpoint: passed through under EP-15.
+    case authorization
+    /// A listed prefix: forwarded unverified.
+    case passThrough
+}
+
+/// The routes of every server behind this gateway.
+struct RouteTable: Sendable {
+    private let servers: [Authority: ServerRoutes]
+
+    init(_ all: [ProtectedServer]) {
+        var servers: [Authority: ServerRoutes] = [:]
+        for server in all {
+            let routes = ServerRoutes(server)
+            for authority in server.settings.authorities {
+                servers[authority.withoutDefaultPort(https: true)] = routes
+            }
+        }
+        self.servers = servers
+    }
+
+    /// The server that `Host` selects (HTTP-08).
+    func server(of head: RequestHead) throws(Refusal) -> ServerRoutes {
+        let host = head.authority.withoutDefaultPort(https: true)
+        if case .absolute(let authority, _) = head.target.form,
+            authority.withoutDefaultPort(https: true) != host
+        {
+            throw Refusal(.http(8), .http(400))
+        }
+        guard let routes = servers[host] else { throw Refusal(.http(8), .http(400)) }
+        return routes
+    }
+}
+
+/// The paths of one server.
+final class ServerRoutes: Sendable {
+    let server: ProtectedServer
+    private let exact: [[UInt8]: Route]
+    private let aliases: Set<[UInt8]>
+    private let prefixes: [[UInt8]]
+
+    init(_ server: ProtectedServer) {
+        self.server = server
+        let settings = server.settings
+        var exact: [[UInt8]: Route] = [:]
+        var aliases: Set<[UInt8]> = []
+        for endpoint in settings.endpoints {
+            exact[endpoint.path] = .protected(endpoint)
+            aliases.insert(Self.aliasForm(endpoint.path))
+        }
+        if let path = settings.challengePath {
+            exact[path] = .challenge
+            aliases.insert(Self.aliasForm(path))
+        }
+        if let path = settings.authorizationPath { exact[path] = .authorization }
+        if let path = settings.registrationPath { exact[path] = .passThrough }
+        self.exact = exact
+        self.aliases = aliases
+        prefixes = settings.passThrough
+    }
+
+    /// The route of a target; anything unlisted is 404, so that no unknown path of the AS is open.
+    func route(_ target: RequestTarget) throws(Refusal) -> Route {
+        guard target.form != .asterisk, target.isUnambiguous else {
+            throw Refusal(.http(9), .http(400))
+        }
+        if let route = exact[target.path] { return route }
+        // EP-13: what an AS may take for a protected endpoint is nobody's pass-through path. An
+        // encoded spelling is refused, another spelling is not found.
+        let decoded = target.decodedPath
+        if decoded != target.path, exact[decoded] != nil { throw Refusal(.http(9), .http(400)) }
+        if aliases.contains(Self.aliasForm(decoded)) { throw Refusal(.ep(13), .http(404)) }
+        for prefix in prefixes where Self.covers(prefix, target.path) { return .passThrough }
+        throw Refusal(.ep(7), .http(404))
+    }
+
+    /// Whether `prefix` covers `path` by whole segments: `/a` covers `/a` and `/a/b`, not `/ab`.
+    static func covers(_ prefix: [UInt8], _ path: [UInt8]) -> Bool {
+        guard path.starts(with: prefix) else { return false }
+        return path.count == prefix.count || prefix.last == UInt8(ascii: "/")
+            || path[prefix.count] == UInt8(ascii: "/")
+    }
+
+    /// The form under which EP-13 compares paths: ASCII lower-case, no final `/`, no suffix after
+    /// `.` or `;` in the last segment.
+    static func aliasForm(_ path: [UInt8]) -> [UInt8] {
+        var form = path.map(ASCII.lowercased)
+        while form.last == UInt8(ascii: "/") { form.removeLast() }
+        let segment = (form.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1
+        let suffix = form[segment...].firstIndex {
+            $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ";")
+        }
+        if let suffix { form.removeSubrange(suffix...) }
+        return form
+    }
+}

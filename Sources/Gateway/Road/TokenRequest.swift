@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// The form of a protected request: read strictly once, judged, and rebuilt for the AS
+// (REQ-09 to REQ-21, FWD-06, CRED-01).
+
+import ClientAttestation
+import Crypto
+import HTTPWire
+import Octets
+
+/// A protected `POST` whose body has been read.
+struct TokenRequest {
+    let endpoint: EndpointSettings
+    private(set) var form: Form
+    /// `client_id` of the body; nil: absent or empty.
+    let clientID: [UInt8]?
+    /// What a pushed request object claims (REQ-18).
+    private let requestObject: RequestObject?
+
+    /// Reads and judges the body (step 5); nothing is verified yet.
+    static func read(
+        _ exchange: Exchange, server: ProtectedServer, endpoint: EndpointSettings
+    ) async throws -> TokenRequest {
+        let head = exchange.head
+        // REQ-14: the target of a protected POST has no query.
+        guard head.target.query == nil else { throw Refusal(.req(14), .invalidRequest) }
+        try requireIdentityCoding(head)
+        let limits = exchange.connection.worker.generation.settings.limits
+        let isPAR = endpoint.endpoint == .pushedAuthorizationRequest
+        let body = try await exchange.readBody(limit: isPAR ? limits.parBody : limits.body)
+        try requireFormContent(head, isEmpty: body.isEmpty)
+        let form = try parse(body)
+        return try TokenRequest(form, server: server, endpoint: endpoint)
+    }
+
+    private init(_ form: Form, server: ProtectedServer, endpoint: EndpointSettings) throws(Refusal) {
+        self.form = form
+        self.endpoint = endpoint
+        clientID = form.value(of: .clientID)
+        try Self.requireKnownAssertion(form)
+        switch endpoint.endpoint {
+        case .token:
+            requestObject = nil
+            try Self.requireGrant(form, endpoint: endpoint)
+        case .pushedAuthorizationRequest:
+            if form.has(.requestURI) { throw Refusal(.req(18), .invalidRequest) }
+            requestObject = try form.value(of: .request).map(RequestObject.init(peeking:))
+            if server.settings.parRequiresClientID, clientID == nil {
+                throw Refusal(.req(13), .invalidRequest)
+            }
+        default:
+            requestObject = nil
+        }
+    }
+
+    // MARK: Shape
+
+    private static let identity = "identity".octets
+
+    /// HTTP-17.
+    private static func requireIdentityCoding(_ head: RequestHead) throws(Refusal) {
+        for value in head.fields.values(of: .contentEncoding)
+        where !ASCII.equalsIgnoringCase(value, Self.identity) {
+            throw Refusal(.http(17), .http(415))
+        }
+    }
+
+    /// REQ-09.
+    private static func requireFormContent(_ head: RequestHead, isEmpty: Bool) throws(Refusal) {
+        let values = head.fields.values(of: .contentType)
+        if values.isEmpty && isEmpty { return }
+        guard values.count == 1, ContentType.isForm(values[0]) else {
+            throw Refusal(.req(9), .invalidRequest)
+        }
+    }
+
+    /// REQ-10, REQ-11, REQ-21, HTTP-11.
+    private static func parse(_ body: [UInt8]) throws(Refusal) -> Form {
+        let form: Form
+        do {
+            form = try Form.parse(body)
+            try form.check(ParameterName.protocolNames)
+        } catch {
+            throw Refusal(error.rule, .invalidRequest)
+        }
+        if form.has(.method) { throw Refusal(.http(11), .invalidRequest) }
+        return form
+    }
+
+    /// REQ-08: the forms of drafts -00 to -02 are named, so that their clients learn why.
+    private static func requireKnownAssertion(_ form: Form) throws(Refusal) {
+        guard let type = form.value(of: .clientAssertionType) else { return }
+        if type == ParameterName.jwtClientAttestation || type == ParameterName.jwtKeyAttestation {
+            throw Refusal(.req(8), .invalidClient)
+        }
+    }
+
+    /// REQ-19.
+    private static func requireGrant(_ form: Form, endpoint: EndpointSettings) throws(Refusal) {
+        guard let grant = form.value(of: .grantType) else { throw Refusal(.req(19), .invalidRequest) }
+        if let grants = endpoint.grants, !grants.contains(grant) {
+            throw Refusal(.req(19), .unsupportedGrantType)
+        }
+    }
+
+    // MARK: Identity
+
+    /// REQ-15, REQ-16: an attested client brings no second credential.
+    func requireNoForeignCredential(_ head: RequestHead) throws(Refusal) {
+        if head.fields.count(of: .authorization) > 0 { throw Refusal(.req(15), .invalidRequest) }
+        if form.has(.clientSecret) || form.has(.clientAssertion) || form.has(.clientAssertionType) {
+            throw Refusal(.req(16), .invalidRequest)
+        }
+    }
+
+    /// Until DPoP proofs are verified here, one is refused unless the AS alone is to judge it.
+    func requireDPoPPolicy(_ head: RequestHead, server: ProtectedServer) throws(Refusal) {
+        if head.fields.count(of: .dpop) > 0, !server.settings.passesDPoP {
+            throw Refusal(.dpop(20), .dpopProof)
+        }
+    }
+
+    /// REQ-17, REQ-18, BIND-15: everything in the request that names a client names `subject`, and
+    /// the response type is one this client may use.
+    func requireOneIdentity(_ subject: [UInt8], server: ProtectedServer) throws(Refusal) {
+        if let requestObject { try requestObject.requireClient(subject, server: server) }
+        guard endpoint.endpoint == .pushedAuthorizationRequest,
+            let client = server.settings.clients[subject]
+        else { return }
+        let types = [form.value(of: .responseType), requestObject?.responseType]
+        for case let type? in types where !client.responseTypes.contains(type) {
+            throw Refusal(.bind(15), .invalidRequest)
+        }
+    }
+
+    /// EP-06: the single identity of an unattested request, if it may pass (REQ-17).
+    func unattestedIdentity(
+        _ head: RequestHead, server: ProtectedServer
+    ) throws(Refusal) -> [UInt8] {
+        var identities: Set<[UInt8]> = []
+        if let clientID { identities.insert(clientID) }
+        identities.formUnion(try BasicIdentity.readings(head))
+        if let assertion = form.value(of: .clientAssertion) {
+            identities.formUnion(try AssertionIdentity.readings(assertion))
+        }
+        if let object = requestObject { identities.insert(object.clientID) }
+        guard let identity = identities.first else { throw Refusal(.ep(6), .invalidClient) }
+        guard identities.count == 1 else { throw Refusal(.req(17), .invalidRequest) }
+        guard server.settings.clients[identity] == nil,
+            server.settings.unattestedClients.contains(identity)
+        else { throw Refusal(.ep(6), .invalidClient) }
+        return identity
+    }
+
+    // MARK: Translation
+
+    /// Step 13: the request as the AS gets it. `client_id` exactly once and verified (FWD-06), the
+    /// client's credential replaced (CRED-01, CRED-02).
+    func translated(
+        for instance: AttestedInstance, exchange: Exchange, server: ProtectedServer
+    ) throws(Refusal) -> UpstreamRequest {
+        guard let client = server.settings.clients[instance.clientID] else {
+            throw Refusal(.cred(1), .invalidClient)
+        }
+        try requireAllowed(client)
+        var form = form
+        var writer = ForwardFields.beginRequest(path: endpoint.path, server: server)
+        switch client.credential {
+        case .none:
+            form.set(.clientID, to: client.clientID)
+        case .basic(let credential):
+            if credential.bodyClientID {
+                form.set(.clientID, to: client.clientID)
+            } else {
+                form.remove(.clientID)
+            }
+            writer.field(.authorization, credential.fieldValue.bytes)
+        }
+        ForwardFields.addAllowed(exchange.head, server: server, to: &writer)
+        ForwardFields.addOrigin(exchange, server: server, to: &writer)
+        if server.settings.identityHeaders {
+            ForwardFields.addIdentity(instance, to: &writer)
+        }
+        return UpstreamRequest(method: .post, head: writer, form: form)
+    }
+
+    /// EP-06: a listed client's own request, rebuilt from the parsed pairs all the same.
+    func untranslated(exchange: Exchange, server: ProtectedServer) -> UpstreamRequest {
+        let head = exchange.head
+        var writer = ForwardFields.beginRequest(path: endpoint.path, server: server)
+        for value in head.fields.values(of: .authorization) {
+            writer.field(.authorization, value)
+        }
+        for value in head.fields.values(of: .dpop) where !server.settings.passesDPoP {
+            writer.field(.dpop, value)
+        }
+        ForwardFields.addAllowed(head, server: server, to: &writer)
+        ForwardFields.addOrigin(exchange, server: server, to: &writer)
+        return UpstreamRequest(method: .post, head: writer, form: form)
+    }
+
+    /// CRED-01: grants and scopes of this client.
+    private func requireAllowed(_ client: ClientSettings) throws(Refusal) {
+        if endpoint.endpoint == .token, let grants = client.grants,
+            let grant = form.value(of: .grantType), !grants.contains(grant)
+        {
+            throw Refusal(.cred(1), .unauthorizedClient)
+        }
+        guard let scopes = client.scopes, let asked = form.value(of: .scope) else { return }
+        for scope in asked.split(separator: UInt8(ascii: " ")) where !scopes.contains(Array(scope)) {
+            throw Refusal(.cred(1), .invalidScope)
+        }
+    }
+}

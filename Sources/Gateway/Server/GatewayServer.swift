@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole gateway in one process: start, readiness, drain.
+
+import ClientAttestation
+import Crypto
+import EventLoop
+import HTTPWire
+import Octets
+
+/// A running gateway.
+public final class GatewayServer: Sendable {
+    /// Bound address of each listener, in the order of the settings.
+    public let addresses: [SocketAddress]
+    private let crew: Crew
+    private let generation: Generation
+
+    private init(addresses: [SocketAddress], crew: Crew, generation: Generation) {
+        self.addresses = addresses
+        self.crew = crew
+        self.generation = generation
+    }
+
+    /// Binds every listener and starts serving. Throws `ListenError` if an address can't be had;
+    /// nothing is left running then.
+    ///
+    /// - Parameter clock: the process's one security clock; its value now is the start fence.
+    public static func start(
+        _ settings: GatewaySettings, clock: SecurityClock, journal: Journal
+    ) async throws -> GatewayServer {
+        let generation = Generation(settings, clock: clock, journal: journal)
+        let crew = await Crew(generation)
+        do {
+            var addresses: [SocketAddress] = []
+            for listener in settings.listeners { addresses.append(try await crew.bind(listener)) }
+            let server = GatewayServer(addresses: addresses, crew: crew, generation: generation)
+            server.announce()
+            return server
+        } catch {
+            await crew.dismiss()
+            throw error
+        }
+    }
+
+    /// One line `listening` for each listener, then `ready` once the start fence lets an honest
+    /// request pass (RPL-07).
+    private func announce() {
+        for (address, listener) in zip(addresses, generation.settings.listeners) {
+            generation.journal.event(
+                .info, "listening",
+                [
+                    .text("address", address.description),
+                    .text("tls", listener.tls == nil ? "off" : "on"),
+                ])
+        }
+        generation.journal.flush()
+        let generation = generation
+        crew.loops[0].post { loop in
+            loop.spawn {
+                while !generation.isReady { await loop.sleep(until: .after(.milliseconds(20))) }
+                generation.journal.event(.info, "ready")
+                generation.journal.flush()
+            }
+        }
+    }
+
+    /// Stops accepting, waits until the requests in flight are answered, at most `limit`, and ends
+    /// every loop.
+    public func drain(limit: Duration) async {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask { [crew] in
+                await crew.drain()
+                return true
+            }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return false
+            }
+            if await group.next() == false {
+                generation.journal.event(.warning, "drain time is over, connections are cut")
+                crew.abortAll()
+            }
+            group.cancelAll()
+        }
+        await crew.dismiss()
+        generation.journal.flush()
+    }
+}

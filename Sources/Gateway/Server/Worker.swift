@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// One event loop's share of the gateway: its connections, pools and caches, touched by no other
+// thread.
+
+import ClientAttestation
+import Crypto
+import EventLoop
+import HTTPWire
+import Octets
+
+/// A worker; lives on its loop.
+final class Worker {
+    let generation: Generation
+    let loop: EventLoop
+    let attestationCache = AttestationCache()
+    private(set) var isDraining = false
+    private let pools: [UpstreamPool]
+    private var listeners: [Listener] = []
+    private var connections: [ObjectIdentifier: HTTP1Connection] = [:]
+    private let connectionLimit: Int
+    private var nextID: UInt64
+    private var onDrained: (@Sendable () -> Void)?
+
+    init(_ generation: Generation, loop: EventLoop) {
+        self.generation = generation
+        self.loop = loop
+        pools = generation.servers.map { UpstreamPool($0.settings.upstream, loop: loop) }
+        let settings = generation.settings
+        connectionLimit = max(1, settings.limits.connections / settings.workers)
+        nextID = UInt64.random(in: .min ... .max)
+    }
+
+    /// The road as this worker walks it.
+    var road: RequestRoad { RequestRoad(worker: self) }
+
+    /// The connections of this worker to `server`.
+    func pool(of server: ProtectedServer) -> UpstreamPool { pools[server.index] }
+
+    /// The security clock (RPL-09).
+    func now() -> UnixTime { generation.clock.now() }
+
+    // MARK: Connections
+
+    /// Accepts on `address` until the worker drains; returns the address that was bound.
+    func listen(
+        _ settings: ListenerSettings, at address: SocketAddress,
+        deal: @escaping (AcceptedSocket) -> Void
+    ) throws -> SocketAddress {
+        let listener = try Listener(
+            address, options: ListenerOptions(reusePort: true, unixMode: settings.unixMode),
+            on: loop, accept: deal)
+        listeners.append(listener)
+        return listener.boundAddress
+    }
+
+    /// Starts serving a connection.
+    func serve(_ socket: AcceptedSocket, tls: TLSServerContext?) {
+        guard !isDraining else { return }
+        let peer = socket.peer
+        guard let stream = try? ByteStream(socket, tls: tls, on: loop) else { return }
+        let connection = HTTP1Connection(stream, peer: peer, worker: self)
+        connections[ObjectIdentifier(connection)] = connection
+        if connections.count >= connectionLimit { listeners.forEach { $0.pause() } }
+        loop.spawn { [self] in
+            await connection.serve()
+            ended(connection)
+        }
+    }
+
+    private func ended(_ connection: HTTP1Connection) {
+        connections[ObjectIdentifier(connection)] = nil
+        if connections.count == connectionLimit - 1, !isDraining {
+            listeners.forEach { $0.resume() }
+        }
+        reportIfDrained()
+    }
+
+    // MARK: Drain
+
+    /// Stops accepting, ends idle connections, lets requests in flight finish.
+    func drain(onDrained: @escaping @Sendable () -> Void) {
+        isDraining = true
+        self.onDrained = onDrained
+        closeListeners()
+        for connection in connections.values where connection.isIdle { connection.abort() }
+        reportIfDrained()
+    }
+
+    /// Cuts what is left when the time to drain is over.
+    func abortAll() {
+        for connection in connections.values { connection.abort() }
+    }
+
+    /// Stops accepting.
+    func closeListeners() {
+        listeners.forEach { $0.stop() }
+        listeners = []
+    }
+
+    private func reportIfDrained() {
+        guard isDraining, connections.isEmpty, let report = onDrained else { return }
+        onDrained = nil
+        pools.forEach { $0.closeIdle() }
+        report()
+    }
+
+    // MARK: Account
+
+    /// A request id, unique within this process.
+    func nextRequestID() -> [UInt8] {
+        nextID &+= 1
+        return Hex.encode((0..<8).map { UInt8(truncatingIfNeeded: nextID >> (56 - 8 * $0)) })
+    }
+
+    /// A client's address as the log may show it (PRIV-03).
+    func remote(of peer: SocketAddress) -> [UInt8]? {
+        switch generation.settings.log.remote {
+        case .off: nil
+        case .full: Array(peer.description.utf8)
+        case .pseudonym:
+            generation.journal.pseudonyms.pseudonym(
+                peer.addressOctets, now: WallClock.now().seconds)
+        }
+    }
+
+    /// Writes the access record of a finished exchange.
+    func account(_ exchange: Exchange) {
+        account(exchange.record, total: ContinuousClock.now - exchange.started)
+    }
+
+    /// Writes an access record.
+    func account(_ record: AccessRecord, total: Duration) {
+        let settings = generation.settings.log
+        guard settings.access, record.level.severity >= settings.level.severity else { return }
+        generation.journal.write(record.line(settings.format, total: total))
+    }
+}

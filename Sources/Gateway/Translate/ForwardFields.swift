@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which header fields reach the AS, and which come back (FWD-01 to FWD-12, HTTP-11, -12, -20).
+
+import ClientAttestation
+import HTTPWire
+import JOSE
+import Octets
+
+/// Field filters and the fields that the gateway writes itself.
+enum ForwardFields {
+    // MARK: Towards the AS
+
+    /// Names that no request of a client brings to the AS on any route, however spelled, because
+    /// CGI, WSGI and PHP fold `_`, `.` and space to one variable (FWD-01, FWD-02): what the gateway
+    /// injects, what it consumes, and what overrides method or target (HTTP-11).
+    private static let spoofable: [NormalisedName] = [
+        .forwarded, .xRealIP, .via, .clientCert, .clientCertChain, .attestationNonceRequest,
+        .xHTTPMethodOverride, .xMethodOverride, .xHTTPMethod, .xOriginalURL, .xRewriteURL,
+    ].map { (name: FieldName) in NormalisedName(name) }
+
+    /// Families of such names.
+    private static let spoofableFamilies: [NormalisedName] = [
+        "x-attested-", "oauth-client-attestation", "x-forwarded-", "x-ssl-",
+    ].map { NormalisedName($0.octets) }
+
+    /// Fields a protected request may bring (FWD-09).
+    private static let allowed: [FieldName] = [
+        .accept, .acceptLanguage, .userAgent, .traceparent,
+    ]
+
+    /// Whether back ends could take the field for one of ours.
+    private static func isSpoofable(_ field: Field, of fields: Fields) -> Bool {
+        spoofable.contains { $0.matches(field, of: fields) }
+            || spoofableFamilies.contains { $0.isPrefix(of: field, in: fields) }
+    }
+
+    /// Whether configuration must not let a field of this name through (FWD-09).
+    public static func isReserved(_ name: FieldName) -> Bool {
+        var fields = Fields()
+        fields.append(name: name, value: [])
+        let ownBusiness: [FieldName] = [
+            .host, .contentLength, .contentType, .contentEncoding, .expect, .authorization, .dpop,
+            .acceptEncoding,
+        ]
+        return ownBusiness.contains(name) || HopByHop.always.contains(name)
+            || isSpoofable(fields[0], of: fields)
+    }
+
+    /// HTTP-12: nobody removes a field by naming it hop-by-hop.
+    static func checkConnectionOptions(_ head: RequestHead) throws(Refusal) {
+        do {
+            try HopByHop.requireHarmless(head.connectionOptions)
+        } catch {
+            throw Refusal(error.rule, .http(error.status))
+        }
+        for option in head.connectionOptions {
+            guard let name = FieldName(option) else { continue }
+            var fields = Fields()
+            fields.append(name: name, value: [])
+            if isSpoofable(fields[0], of: fields) { throw Refusal(.http(12), .http(400)) }
+        }
+    }
+
+    /// A protected request's first lines. `Host` comes from configuration (FWD-12); edits of the
+    /// answer need it unencoded (FWD-10).
+    static func beginRequest(path: [UInt8], server: ProtectedServer) -> HeadWriter {
+        var writer = HeadWriter(reserving: 1024)
+        writer.requestLine(method: .post, target: path)
+        writer.field(.host, server.settings.upstream.host)
+        writer.field(.contentType, "application/x-www-form-urlencoded")
+        writer.field(.acceptEncoding, "identity")
+        return writer
+    }
+
+    /// FWD-09: the few fields of the client that a protected endpoint gets.
+    static func addAllowed(
+        _ head: RequestHead, server: ProtectedServer, to writer: inout HeadWriter
+    ) {
+        for field in head.fields
+        where allowed.contains(where: { head.fields.matches(field, $0) })
+            || server.settings.forwardedFields.contains(where: { head.fields.matches(field, $0) })
+        {
+            writer.field(field, of: head.fields)
+        }
+    }
+
+    /// HTTP-20: who came, by which way; written here, never taken over.
+    static func addOrigin(
+        _ exchange: Exchange, server: ProtectedServer, to writer: inout HeadWriter
+    ) {
+        writer.field(.via, "1.1 attestgate")
+        writer.field(.xForwardedProto, "https")
+        writer.field(.xForwardedHost, server.authority)
+        if let address = exchange.connection.peerText {
+            writer.field(.xForwardedFor, address)
+        }
+    }
+
+    /// FWD-07: who was verified, as visible ASCII.
+    static func addIdentity(_ instance: AttestedInstance, to writer: inout HeadWriter) {
+        writer.field(.xAttestedClientID, PercentEncoding.encode(instance.clientID))
+        writer.field(.xAttestedJkt, instance.thumbprint.text)
+        writer.field(.xAttestedAttester, PercentEncoding.encode(instance.attesterID.octets))
+        writer.field(.xAttestedMethod, instance.method.rawValue)
+    }
+
+    /// A pass-through request's head: all fields but the spoofable and the hop-by-hop ones.
+    static func passThroughRequest(_ exchange: Exchange, server: ProtectedServer) -> HeadWriter {
+        let head = exchange.head
+        let fields = head.fields
+        var writer = HeadWriter(reserving: fields.storage.count + 256)
+        writer.requestLine(method: head.method, target: head.target.originForm)
+        writer.field(.host, server.settings.upstream.host)
+        for field in fields {
+            if HopByHop.contains(field, of: fields, options: head.connectionOptions)
+                || fields.matches(field, .host) || fields.matches(field, .contentLength)
+                || fields.matches(field, .expect) || isSpoofable(field, of: fields)
+            {
+                continue
+            }
+            writer.field(field, of: fields)
+        }
+        addOrigin(exchange, server: server, to: &writer)
+        return writer
+    }
+
+    // MARK: Back to the client
+
+    /// FWD-11: fields that only the gateway says to a client.
+    private static let gatewayOnly: [NormalisedName] = [
+        NormalisedName(.oauthClientAttestationChallenge), NormalisedName(.attestationNonce),
+    ]
+    private static let attestedFamily = NormalisedName("x-attested-".octets)
+    private static let corsFamily = NormalisedName("access-control-".octets)
+    private static let caching: [FieldName] = [.cacheControl, .pragma, FieldName("Expires")]
+
+    /// Copies the fields of an AS's answer that the client may see. At protected endpoints the
+    /// gateway alone speaks CORS and caching (HTTP-19, ERR-02).
+    static func copyResponse(
+        _ head: ResponseHead, isProtected: Bool, to writer: inout HeadWriter
+    ) {
+        let fields = head.fields
+        for field in fields {
+            if HopByHop.contains(field, of: fields, options: head.connectionOptions)
+                || fields.matches(field, .contentLength)
+                || gatewayOnly.contains(where: { $0.matches(field, of: fields) })
+                || attestedFamily.isPrefix(of: field, in: fields)
+            {
+                continue
+            }
+            if isProtected
+                && (corsFamily.isPrefix(of: field, in: fields)
+                    || caching.contains { fields.matches(field, $0) })
+            {
+                continue
+            }
+            writer.field(field, of: fields)
+        }
+    }
+}

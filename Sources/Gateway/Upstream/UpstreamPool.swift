@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keep-alive connections of one worker to one AS.
+
+import ClientAttestation
+import EventLoop
+import HTTPWire
+import Octets
+
+/// Hands out idle connections, opens new ones within bounds, queues when all are busy.
+final class UpstreamPool {
+    private final class Waiter {
+        var continuation: CheckedContinuation<Bool, Never>?
+
+        /// Wakes the waiter once; true: a place is free.
+        func resume(_ granted: Bool) {
+            continuation?.resume(returning: granted)
+            continuation = nil
+        }
+    }
+
+    private let settings: UpstreamSettings
+    private let loop: EventLoop
+    private var idle: [(connection: UpstreamConnection, until: Deadline)] = []
+    private var open = 0
+    private var waiters: [Waiter] = []
+    private var nextAddress = 0
+
+    init(_ settings: UpstreamSettings, loop: EventLoop) {
+        self.settings = settings
+        self.loop = loop
+    }
+
+    /// Sends a whole request and reads the head of its answer. Never retried (ERR-11).
+    func exchange(
+        _ request: UpstreamRequest, record exchange: Exchange
+    ) async throws(Refusal) -> UpstreamAnswer {
+        let started = ContinuousClock.now
+        do {
+            let connection = try await checkOut()
+            connection.write(request.bytes)
+            return try await answer(
+                on: connection, method: request.method, exchange: exchange, started: started)
+        } catch {
+            exchange.record.upstreamTime = ContinuousClock.now - started
+            throw error.refusal
+        }
+    }
+
+    /// Reads the head of the answer to a request already written on `connection`.
+    func answer(
+        on connection: UpstreamConnection, method: Method, exchange: Exchange,
+        started: ContinuousClock.Instant
+    ) async throws(UpstreamFailure) -> UpstreamAnswer {
+        do {
+            let head = try await connection.readHead(method: method)
+            exchange.record.upstreamStatus = head.status
+            exchange.record.upstreamTime = ContinuousClock.now - started
+            return UpstreamAnswer(head: head, connection: connection, pool: self)
+        } catch {
+            discard(connection)
+            throw error
+        }
+    }
+
+    // MARK: Places
+
+    /// An idle connection, else a new one, else the first that becomes free.
+    func checkOut() async throws(UpstreamFailure) -> UpstreamConnection {
+        let deadline = Deadline.after(settings.responseTimeout)
+        while true {
+            if let connection = takeIdle() { return connection }
+            if open < settings.connections { return try await connect() }
+            guard await waitForPlace(until: deadline) else { throw .unreachable }
+        }
+    }
+
+    /// Takes a connection back after an exchange.
+    func checkIn(_ connection: UpstreamConnection) {
+        guard connection.isReusable(requestLimit: settings.requests) else {
+            discard(connection)
+            return
+        }
+        connection.stream.onEnd = { [weak self, weak connection] in
+            guard let self, let connection else { return }
+            self.dropIdle(connection)
+        }
+        idle.append((connection, .after(settings.idleTimeout)))
+        wakeOne()
+    }
+
+    /// Closes a connection that must not carry another request.
+    func discard(_ connection: UpstreamConnection) {
+        connection.stream.onEnd = nil
+        connection.stream.abort()
+        open -= 1
+        wakeOne()
+    }
+
+    /// Closes what is idle; at the end of the worker.
+    func closeIdle() {
+        while let last = idle.popLast() { discard(last.connection) }
+    }
+
+    private func takeIdle() -> UpstreamConnection? {
+        while let last = idle.popLast() {
+            last.connection.stream.onEnd = nil
+            if !last.until.isPast, last.connection.isReusable(requestLimit: settings.requests) {
+                return last.connection
+            }
+            discard(last.connection)
+        }
+        return nil
+    }
+
+    private func dropIdle(_ connection: UpstreamConnection) {
+        guard let index = idle.firstIndex(where: { $0.connection === connection }) else { return }
+        idle.remove(at: index)
+        discard(connection)
+    }
+
+    private func connect() async throws(UpstreamFailure) -> UpstreamConnection {
+        open += 1
+        let deadline = Deadline.after(settings.connectTimeout)
+        for _ in settings.addresses {
+            let address = settings.addresses[nextAddress % settings.addresses.count]
+            do {
+                let stream = try await ByteStream.connect(to: address, on: loop, deadline: deadline)
+                return UpstreamConnection(stream, responseTimeout: settings.responseTimeout)
+            } catch {
+                // The next address gets its chance within the same deadline.
+                nextAddress += 1
+            }
+        }
+        open -= 1
+        wakeOne()
+        throw .unreachable
+    }
+
+    private func waitForPlace(until deadline: Deadline) async -> Bool {
+        guard !deadline.isPast else { return false }
+        let waiter = Waiter()
+        waiters.append(waiter)
+        let timer = LoopTimer(on: loop, at: deadline) { [weak self] in
+            self?.waiters.removeAll { $0 === waiter }
+            waiter.resume(false)
+        }
+        let granted = await withCheckedContinuation { waiter.continuation = $0 }
+        timer.cancel()
+        return granted
+    }
+
+    private func wakeOne() {
+        guard !waiters.isEmpty else { return }
+        waiters.removeFirst().resume(true)
+    }
+}
+
+/// The head of an AS's answer, and the connection its body comes by.
+struct UpstreamAnswer {
+    let head: ResponseHead
+    let connection: UpstreamConnection
+    private let pool: UpstreamPool
+
+    init(head: ResponseHead, connection: UpstreamConnection, pool: UpstreamPool) {
+        self.head = head
+        self.connection = connection
+        self.pool = pool
+    }
+
+    /// The next octets of the body; nil at its end.
+    func nextBodyPart() async throws(UpstreamFailure) -> [UInt8]? {
+        try await connection.nextBodyPart()
+    }
+
+    /// Gives the connection back, or closes it where the answer was not read to its end. Called
+    /// exactly once.
+    func release() {
+        pool.checkIn(connection)
+    }
+}
