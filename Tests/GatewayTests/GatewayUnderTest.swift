@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// A gateway in this process, in front of a recording upstream, with a clock that the test moves.
+
+import ClientAttestation
+import Crypto
+import EventLoop
+import Foundation
+import Gateway
+import HTTPWire
+import JOSE
+import Minting
+import Octets
+
+/// Everything one scenario needs. `kill` and `start` stand for a crash and the start after it.
+final class GatewayUnderTest {
+    static let issuer = "https://as.example.com"
+    static let clientID = "https://client.example.com"
+
+    let clock: TestClock
+    let upstream: RecordingUpstream
+    private let attester: SigningKey
+    private let instance: SigningKey
+    private let settings: GatewaySettings
+    private let null: FileHandle
+    private var server: GatewayServer?
+    /// The security clock's value as a state file would keep it; nil: no state directory.
+    private let keptSecond: KeptSecond?
+
+    /// - Parameter keepsClock: whether the security clock survives `kill`, as with a state
+    ///   directory.
+    init(
+        profile: Profile = .abca11, challenge: ChallengePolicy.Mode = .off,
+        keepsClock: Bool = false, clock: TestClock = TestClock()
+    ) async throws {
+        self.clock = clock
+        keptSecond = keepsClock ? KeptSecond() : nil
+        null = FileHandle.nullDevice
+        upstream = try await RecordingUpstream()
+        attester = try SigningKey.generate(.es256, keyID: "11".octets)
+        instance = try SigningKey.generate(.es256)
+        settings = try Self.settings(
+            profile, challenge, upstream: upstream.address, attester: attester)
+        try await start()
+    }
+
+    // MARK: Life
+
+    /// A new process: an empty replay set, a security clock that knows what was kept.
+    func start() async throws {
+        let wall = clock
+        let kept = keptSecond
+        let security = SecurityClock(wall: { wall.now }, floor: kept?.value) { second in
+            kept?.value = second
+        }
+        let journal = Journal(settings.log, writer: LineWriter(descriptor: null.fileDescriptor))
+        server = try await GatewayServer.start(settings, clock: security, journal: journal)
+    }
+
+    /// The process ends without a word; its replay set is gone.
+    func kill() async {
+        await server?.drain(limit: .zero)
+        server = nil
+    }
+
+    /// Ends everything.
+    func stop() async {
+        await kill()
+        await upstream.stop()
+    }
+
+    // MARK: Requests
+
+    /// A token request with a fresh attestation and a proof issued at `iat`.
+    func request(iat: Int64, jti: String, challenge: String? = nil) throws -> [UInt8] {
+        let now = clock.now.seconds
+        let attestation = try JWTMint.sign(
+            header: #"{"typ":"oauth-client-attestation+jwt","alg":"ES256","kid":"11"}"#.octets,
+            payload: """
+                {"iss":"https://attester.example.com","sub":"\(Self.clientID)","exp":\(now + 86400),\
+                "cnf":{"jwk":\(String(decoding: instance.publicJWK, as: UTF8.self))}}
+                """.octets, key: attester)
+        let fresh = challenge.map { #","challenge":"\#($0)""# } ?? ""
+        let proof = try JWTMint.sign(
+            header: #"{"typ":"oauth-client-attestation-pop+jwt","alg":"ES256"}"#.octets,
+            payload: #"{"aud":"\#(Self.issuer)","jti":"\#(jti)","iat":\#(iat)\#(fresh)}"#.octets,
+            key: instance)
+        return """
+            POST /token HTTP/1.1\r\nHost: as.example.com\r\n\
+            OAuth-Client-Attestation: \(String(decoding: attestation, as: UTF8.self))\r\n\
+            OAuth-Client-Attestation-PoP: \(String(decoding: proof, as: UTF8.self))\r\n\
+            Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 29\r\n\
+            Connection: close\r\n\r\ngrant_type=client_credentials
+            """.octets
+    }
+
+    /// Sends raw octets on a connection of their own; returns the whole answer.
+    func send(_ request: [UInt8]) async throws -> String {
+        guard let address = server?.addresses.first else { return "" }
+        let loop = EventLoop()
+        loop.startThread(name: "client")
+        defer {
+            loop.stop()
+            loop.join()
+        }
+        return String(decoding: try await loop.roundTrip(request, to: address), as: UTF8.self)
+    }
+
+    /// A challenge from the challenge endpoint.
+    func challenge() async throws -> String {
+        let answer = try await send(
+            """
+            POST /attestgate/challenge HTTP/1.1\r\nHost: as.example.com\r\nContent-Length: 0\r\n\
+            Connection: close\r\n\r\n
+            """.octets)
+        let parts = answer.split(separator: "\"")
+        return parts.count > 3 ? String(parts[3]) : ""
+    }
+}
+
+/// What a state file keeps.
+final class KeptSecond: Sendable {
+    private let second = TestClock(0)
+    var value: UnixTime {
+        get { second.now }
+        set { second.now = newValue }
+    }
+}
+
+extension EventLoop {
+    fileprivate func roundTrip(_ request: [UInt8], to address: SocketAddress) async throws -> [UInt8] {
+        let stream = try await ByteStream.connect(
+            to: address, on: self, deadline: .after(.seconds(10)))
+        stream.write(request)
+        var answer: [UInt8] = []
+        while true {
+            let part = try await stream.read(deadline: .after(.seconds(10)))
+            if part.isEmpty { break }
+            answer += part
+        }
+        stream.abort()
+        return answer
+    }
+}
+
+extension GatewayUnderTest {
+    fileprivate static func settings(
+        _ profile: Profile, _ challenge: ChallengePolicy.Mode, upstream: SocketAddress,
+        attester: SigningKey
+    ) throws -> GatewaySettings {
+        let issuer = Self.issuer.octets
+        let client = Self.clientID.octets
+        let keySet = #"{"keys":["#.octets + attester.publicJWK + "]}".octets
+        let master = try MasterKeys(current: MasterKey.generate(id: 1), previous: [])
+        let policy = VerificationPolicy(
+            issuer: issuer, profiles: ProfileSet([profile]), proof: ProofPolicy(),
+            attestation: AttestationPolicy(), challenge: ChallengePolicy(mode: challenge),
+            nonceEndpoints: [.token],
+            attesters: try AttesterRegistry([
+                Attester(
+                    id: "attester", issuers: ["https://attester.example.com".octets],
+                    keys: try JWKSet(parsing: keySet), algorithms: [.es256], clients: [client])
+            ]),
+            clients: [
+                client: AttestedClient(
+                    clientID: client, methods: [.attestationPoPJWT], profiles: nil)
+            ],
+            foreignAudiences: [], challengeKeys: ChallengeKeys(master, issuer: issuer),
+            errors: ErrorPolicy(specific: true), generation: 1)
+        var server = ServerSettings(
+            policy: policy, origin: issuer, authorities: [Authority("as.example.com".octets)!],
+            upstream: UpstreamSettings(addresses: [upstream], host: "as.example.com".octets))
+        server.endpoints = [EndpointSettings(.token, path: "/token".octets)]
+        server.challengePath = challenge == .off ? nil : "/attestgate/challenge".octets
+        server.pushesChallenge = challenge == .required
+        server.clients = [client: ClientSettings(clientID: client, credential: .none)]
+        var settings = GatewaySettings(
+            listeners: [ListenerSettings(address: SocketAddress("127.0.0.1:0")!)],
+            servers: [server])
+        settings.log.access = false
+        return settings
+    }
+}
