@@ -20,6 +20,7 @@ struct ChunkedTests {
             ("0x5\r\nhello\r\n0\r\n\r\n", "HTTP-07 400"),
             ("5\nhello\n0\n\n", "HTTP-07 400"),
             ("5\r\nhello\n0\r\n\r\n", "HTTP-07 400"),
+            ("5\r\nhelloX\n0\r\n\r\n", "HTTP-07 400"),
             ("5\r\nhello\r\r\n0\r\n\r\n", "HTTP-07 400"),
             ("5\rhello\r\n0\r\n\r\n", "HTTP-07 400"),
             ("5;a\nhello\r\n0\r\n\r\n", "HTTP-07 400"),

@@ -49,6 +49,16 @@ struct FormTests {
         #expect(ContentType.isForm(octets(value)) == isForm)
     }
 
+    @Test("REQ-09: exactly one content type")
+    func oneContentType() {
+        var fields = Fields()
+        #expect(!ContentType.isForm(in: fields))
+        fields.append(name: .contentType, value: octets("application/x-www-form-urlencoded"))
+        #expect(ContentType.isForm(in: fields))
+        fields.append(name: .contentType, value: octets("application/x-www-form-urlencoded"))
+        #expect(!ContentType.isForm(in: fields))
+    }
+
     @Test("REQ-09: what a lenient server might read as a form is noticed too")
     func lenientContentType() {
         for value in [
@@ -96,6 +106,7 @@ struct FormTests {
             ("client_id=&client_id=a", "REQ-11"), ("client_id=a&client_id=", "REQ-11"),
             ("foo=1&foo=2", "REQ-11"), ("foo.bar=1&foo_bar=2", "REQ-11"), ("foo=1&FOO=2", "REQ-11"),
             ("foo=1&+foo=2", "REQ-11"), ("resource=a&Resource=b", "REQ-11"),
+            ("Resource=a&resource=b", "REQ-11"),
             ("Resource=a&Resource=b", "REQ-11"),
             (
                 "resource=a&resource=b&audience=c&audience=d",

@@ -15,6 +15,7 @@ struct RequestRulesTests {
                 "HTTP-01 400"),
             Row(post("X: a\u{0}b"), "HTTP-01 400"),
             Row(post("X: a\u{7F}b"), "HTTP-01 400"),
+            Row(post("X: a\u{0}\nY: b"), "HTTP-01 400"),
             Row(post("X: a\u{1}"), "HTTP-01 400"),
             Row(post("X: a\u{8}"), "HTTP-01 400"),
             Row(post("X: a\u{B}b"), "HTTP-01 400"),

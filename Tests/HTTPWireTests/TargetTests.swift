@@ -38,7 +38,7 @@ struct TargetTests {
         #expect(target.decodedPath == octets("/token"))
     }
 
-    @Test("HTTP-09: a head is not made from an ambiguous target, whatever wire it came from")
+    @Test("HTTP-09, HTTP-15: an ambiguous target or a tunnel makes no head, whatever its wire")
     func noHead() throws {
         var fields = Fields()
         fields.append(name: .host, value: octets("as.example"))

@@ -47,11 +47,16 @@ struct ChunkedDecoder: Sendable {
         var content: [UInt8] = []
         while !input.isEmpty, !isComplete {
             if case .content(let remaining) = state {
-                let piece = input.take(remaining)
+                let count = min(remaining, input.count)
                 state =
-                    piece.count == remaining
-                    ? .contentReturn : .content(remaining: remaining - piece.count)
-                if content.isEmpty { content = piece } else { content += piece }
+                    count == remaining
+                    ? .contentReturn : .content(remaining: remaining - count)
+                if content.isEmpty {
+                    content = input.take(count)
+                } else {
+                    content += input.bytes[input.position..<(input.position + count)]
+                    input.consume(count)
+                }
             } else if case .trailer(var scanner) = state {
                 state = .ended
                 guard try scan(&scanner, input) else {

@@ -130,8 +130,9 @@ struct FieldSectionScanner {
     /// noticed too.
     private func requireWithin(_ limits: HTTPLimits) throws(HTTPViolation) {
         let lineEnd = step == .lineFeed || step == .lastLineFeed ? 2 : 0
-        if cursor - lineStart > limits.field + lineEnd
-            || cursor - sectionStart > limits.headerSection + (step == .lastLineFeed ? 2 : 0)
+        let lastLine = step == .lastLineFeed ? 2 : 0
+        if cursor - lineStart - lineEnd > limits.field
+            || cursor - sectionStart - lastLine > limits.headerSection
         {
             throw .http(16, 431)
         }

@@ -27,6 +27,11 @@ public enum ContentType {
         return charsets <= 1
     }
 
+    /// Whether there is exactly one `Content-Type` and it is a form's.
+    public static func isForm(in fields: Fields) -> Bool {
+        fields.single(.contentType).map(isForm) ?? false
+    }
+
     /// Whether the value has the media type of a form, whatever its parameters: what a lenient
     /// server behind would read as one (EP-13).
     public static func mayBeForm(_ value: [UInt8]) -> Bool {

@@ -135,29 +135,41 @@ public struct Form: Hashable, Sendable {
     private static func decodePart(
         _ text: [UInt8], _ index: inout Int, endingAtEquals: Bool
     ) throws(FormViolation) -> [UInt8] {
-        var part: [UInt8] = []
-        var isASCII = true
+        let start = index
+        var isPlain = true
         loop: while index < text.count {
-            var octet = text[index]
-            switch octet {
+            switch text[index] {
             case UInt8(ascii: "&"): break loop
             case UInt8(ascii: "=") where endingAtEquals: break loop
-            case UInt8(ascii: ";"): throw FormViolation(rule: .req(10))
-            case UInt8(ascii: "+"): octet = 0x20
-            case UInt8(ascii: "%"):
-                guard text.count - index >= 3, let high = ASCII.hexValue(text[index + 1]),
-                    let low = ASCII.hexValue(text[index + 2])
+            case UInt8(ascii: ";"), 0: throw FormViolation(rule: .req(10))
+            case UInt8(ascii: "+"), UInt8(ascii: "%"): isPlain = false
+            default: break
+            }
+            index += 1
+        }
+        let part = isPlain ? Array(text[start..<index]) : try unescaped(text[start..<index])
+        guard isUTF8(part) else { throw FormViolation(rule: .req(10)) }
+        return part
+    }
+
+    /// `+` to SP and `%HH` to the octet it names, which must not be NUL.
+    private static func unescaped(_ text: ArraySlice<UInt8>) throws(FormViolation) -> [UInt8] {
+        var part: [UInt8] = []
+        part.reserveCapacity(text.count)
+        var index = text.startIndex
+        while index < text.endIndex {
+            var octet = text[index]
+            if octet == UInt8(ascii: "+") { octet = 0x20 }
+            if octet == UInt8(ascii: "%") {
+                guard text.endIndex - index >= 3, let high = ASCII.hexValue(text[index + 1]),
+                    let low = ASCII.hexValue(text[index + 2]), high | low != 0
                 else { throw FormViolation(rule: .req(10)) }
                 octet = high << 4 | low
                 index += 2
-            default: break
             }
-            if octet == 0 { throw FormViolation(rule: .req(10)) }
-            if octet >= 0x80 { isASCII = false }
             part.append(octet)
             index += 1
         }
-        guard isASCII || isUTF8(part) else { throw FormViolation(rule: .req(10)) }
         return part
     }
 
