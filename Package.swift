@@ -97,6 +97,10 @@ let package = Package(
                 "Configuration", "Gateway", "ClientAttestation", "Minting", "JOSE", "Crypto", "Octets",
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "DemoServerTests",
+            dependencies: ["DemoServer", "EventLoop", "HTTPWire", "Crypto", "Octets"],
+            swiftSettings: onLoop),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ]
 )

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// The second part of the story: an authorization code flow, attested where the client speaks.
+
+import HTTPWire
+import Octets
+
+extension DemoStory {
+    /// EP-02: the same two tokens at another endpoint.
+    func pushedAuthorizationRequest() async {
+        let request = DemoRequest.post(
+            "/par",
+            form: [
+                ("response_type", Array("code".utf8)),
+                ("redirect_uri", DemoCast.redirectURI),
+                ("code_challenge", DemoCast.codeChallenge(of: codeVerifier)),
+                ("code_challenge_method", Array("S256".utf8)),
+            ])
+        let step = Step(
+            title: "A pushed authorization request (PAR)",
+            request: cast.attested(request, as: .current(challenge: challenge)),
+            expected: .accepted, arrival: .reachesServer,
+            lookAt:
+                "The same attestation again, with a new proof: one proof is good for one request.")
+        let outcome = await play(step) { outcome in
+            outcome.member("request_uri").isEmpty ? ["expected a request_uri"] : []
+        }
+        requestURI = outcome.member("request_uri")
+    }
+
+    /// EP-15: a browser proves no key.
+    func authorizationEndpoint() async {
+        let query =
+            "?client_id=" + Self.encoded(DemoCast.clientID) + "&request_uri="
+            + Self.encoded(requestURI)
+        let step = Step(
+            title: "The user's browser at the authorization endpoint",
+            request: DemoRequest(method: .get, target: Array("/authorize\(query)".utf8)),
+            expected: .accepted, arrival: .reachesServer,
+            lookAt: "A browser proves no key, so this passes through. (This AS approves at once.)",
+            showsFields: [.location])
+        let outcome = await play(step)
+        code = Self.code(in: outcome.field(.location))
+    }
+
+    /// EP-01.
+    func codeForTokens() async {
+        let request = DemoRequest.post(
+            "/token",
+            form: [
+                ("grant_type", Array("authorization_code".utf8)),
+                ("code", code),
+                ("redirect_uri", DemoCast.redirectURI),
+                ("code_verifier", codeVerifier),
+            ])
+        let step = Step(
+            title: "The code and the PKCE verifier for tokens",
+            request: cast.attested(request, as: .current(challenge: challenge)),
+            expected: .accepted, arrival: .reachesServer,
+            lookAt: "A stolen code is of no use to anyone without the instance's key.")
+        let outcome = await play(step) { outcome in
+            outcome.member("refresh_token").isEmpty ? ["expected a refresh token"] : []
+        }
+        refreshToken = outcome.member("refresh_token")
+    }
+
+    /// EP-01; sealing is not built yet.
+    func refresh() async {
+        let request = DemoRequest.post(
+            "/token",
+            form: [
+                ("grant_type", Array("refresh_token".utf8)),
+                ("refresh_token", refreshToken),
+            ])
+        let step = Step(
+            title: "The refresh token for new tokens",
+            request: cast.attested(request, as: .current(challenge: challenge)),
+            expected: .accepted, arrival: .reachesServer,
+            lookAt:
+                "The refresh token is the AS's own; binding it to the instance is not built yet.")
+        await play(step) { outcome in
+            let fresh = outcome.member("refresh_token")
+            return fresh.isEmpty || fresh == refreshToken ? ["expected a new refresh token"] : []
+        }
+    }
+
+    private static func encoded(_ octets: [UInt8]) -> String {
+        String(decoding: PercentEncoding.encode(octets), as: UTF8.self)
+    }
+
+    static func code(in location: [UInt8]) -> [UInt8] {
+        guard let mark = location.firstIndex(of: UInt8(ascii: "?")),
+            let query = try? Form.parse(Array(location[(mark + 1)...]))
+        else { return [] }
+        return query.value(of: "code") ?? []
+    }
+}
