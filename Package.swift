@@ -71,7 +71,8 @@ let package = Package(
 
         .testTarget(name: "OctetsTests", dependencies: ["Octets"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Octets"], swiftSettings: strict),
-        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Octets"], swiftSettings: strict),
+        .testTarget(
+            name: "CryptoTests", dependencies: ["Crypto", "Octets"], swiftSettings: strict),
         .testTarget(
             name: "JOSETests", dependencies: ["JOSE", "JSON", "Crypto", "Minting", "Octets"],
             swiftSettings: strict),
@@ -94,7 +95,8 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [
-                "Configuration", "Gateway", "ClientAttestation", "Minting", "JOSE", "Crypto", "Octets",
+                "Configuration", "Gateway", "ClientAttestation", "Minting", "JOSE", "Crypto",
+                "Octets",
             ],
             swiftSettings: strict),
         .testTarget(

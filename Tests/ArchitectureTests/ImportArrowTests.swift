@@ -55,7 +55,8 @@ struct ImportArrowTests {
     func noDeliberateTraps() throws {
         for file in try SourceTree.files() where !wrappers.contains(file.module) {
             for line in file.code {
-                let traps = line.contains("try!") || line.contains("fatalError(")
+                let traps =
+                    line.contains("try!") || line.contains("fatalError(")
                     || line.contains(" as! ")
                 #expect(!traps, "\(file.name): \(line)")
             }

@@ -127,7 +127,9 @@ final class KeptSecond: Sendable {
 }
 
 extension EventLoop {
-    fileprivate func roundTrip(_ request: [UInt8], to address: SocketAddress) async throws -> [UInt8] {
+    fileprivate func roundTrip(_ request: [UInt8], to address: SocketAddress) async throws
+        -> [UInt8]
+    {
         let stream = try await ByteStream.connect(
             to: address, on: self, deadline: .after(.seconds(10)))
         stream.write(request)
@@ -167,14 +169,15 @@ extension GatewayUnderTest {
             foreignAudiences: [], challengeKeys: ChallengeKeys(master, issuer: issuer),
             errors: ErrorPolicy(specific: true), generation: 1)
         var server = ServerSettings(
-            policy: policy, origin: issuer, authorities: [Authority("as.example.com".octets)!],
+            policy: policy, origin: issuer,
+            authorities: [Authority("as.example.com".octets)].compactMap(\.self),
             upstream: UpstreamSettings(addresses: [upstream], host: "as.example.com".octets))
         server.endpoints = [EndpointSettings(.token, path: "/token".octets)]
         server.challengePath = challenge == .off ? nil : "/attestgate/challenge".octets
         server.pushesChallenge = challenge == .required
         server.clients = [client: ClientSettings(clientID: client, credential: .none)]
         var settings = GatewaySettings(
-            listeners: [ListenerSettings(address: SocketAddress("127.0.0.1:0")!)],
+            listeners: [ListenerSettings(address: .anyOnLoopback)],
             servers: [server])
         settings.log.access = false
         return settings

@@ -43,12 +43,17 @@ final class RecordingUpstream: Sendable {
     }
 }
 
+extension SocketAddress {
+    /// Loopback, the port of the kernel's choice.
+    static let anyOnLoopback = SocketAddress.ipv4(octets: [127, 0, 0, 1], port: 0)
+}
+
 extension EventLoop {
     fileprivate func startUpstream(
         _ recorder: RecordingUpstream.Recorder
     ) throws -> (listener: LoopBound<Listener>, address: SocketAddress) {
-        let any = SocketAddress("127.0.0.1:0")!
-        let listener = try Listener(any, options: ListenerOptions(), on: self) { [unowned self] in
+        let listener = try Listener(.anyOnLoopback, options: ListenerOptions(), on: self) {
+            [unowned self] in
             guard let stream = try? ByteStream($0, tls: nil, on: self) else { return }
             spawn { await answerAll(stream, recorder) }
         }

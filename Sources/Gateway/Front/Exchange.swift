@@ -63,6 +63,7 @@ final class Exchange {
     /// Sends a whole answer.
     func reply(_ reply: Reply) {
         var writer = beginHead(status: reply.status)
+        writer.field(.date, connection.worker.dateField())
         for field in reply.fields { writer.field(field.name, field.value) }
         let hasBody = reply.status != 204
         if hasBody { writer.contentLength(reply.body.count) }
@@ -96,7 +97,11 @@ final class Exchange {
             let challenge = server.freshChallenge(now: connection.worker.generation.clock.now())
             writer.field(.oauthClientAttestationChallenge, challenge)
         }
-        if connection.mustClose(after: head) { writer.field(.connection, "close") }
+        if connection.mustClose(after: head) {
+            writer.field(.connection, "close")
+        } else if head.version == .http10 {
+            writer.field(.connection, "keep-alive")
+        }
         writer.end()
     }
 

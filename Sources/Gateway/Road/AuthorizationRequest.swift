@@ -27,7 +27,8 @@ enum AuthorizationRequest {
         }
         guard isEndpoint || namesClient else { return }
         // Query and form are one request to most servers, so they are read as one.
-        let parameters = try parse(query.isEmpty || form.isEmpty ? query + form : query + [38] + form)
+        let parameters = try parse(
+            query.isEmpty || form.isEmpty ? query + form : query + [38] + form)
         guard let clientID = parameters.value(of: .clientID) else {
             throw Refusal(.ep(15), .http(400))
         }

@@ -15,7 +15,8 @@ enum BasicIdentity {
         let scheme = value.prefix { $0 != UInt8(ascii: " ") }
         guard values.count == 1,
             ASCII.equalsIgnoringCase(Array(scheme), "basic".octets),
-            let pair = Base64.decode(value.dropFirst(scheme.count).drop { $0 == UInt8(ascii: " ") }),
+            let pair = Base64.decode(
+                value.dropFirst(scheme.count).drop { $0 == UInt8(ascii: " ") }),
             let colon = pair.firstIndex(of: UInt8(ascii: ":")), colon > 0
         else { throw Refusal(.req(15), .invalidRequest) }
         let user = Array(pair[..<colon])

@@ -24,29 +24,31 @@ struct ParameterName: Hashable, Sendable {
     /// A framework's way to override the method (HTTP-11).
     static let method = ParameterName("_method")
 
-    /// Names no other spelling may be folded onto (REQ-21): those above, and those whose value an
-    /// AS ties to the client, the grant or the key.
+    /// Names that the gateway itself handles.
+    private static let own: [ParameterName] = [
+        clientID, clientSecret, clientAssertion, clientAssertionType, grantType, scope, request,
+        requestURI, responseType, method,
+    ]
+
+    /// Names whose value an AS ties to the client, the grant or the key.
+    private static let protected = [
+        "redirect_uri", "code", "code_verifier", "code_challenge", "code_challenge_method",
+        "refresh_token", "device_code", "auth_req_id", "token", "token_type_hint",
+        "subject_token", "subject_token_type", "actor_token", "actor_token_type",
+        "requested_token_type", "assertion", "username", "password", "dpop_jkt",
+        "client_notification_token", "resource", "audience", "state", "nonce", "response_mode",
+    ]
+
+    /// Names that no other spelling may be folded onto (REQ-21).
     static let protocolNames = ProtocolNames(
-        Set([
-            clientID, clientSecret, clientAssertion, clientAssertionType, grantType, scope,
-            request, requestURI, responseType, method,
-            ParameterName("redirect_uri"), ParameterName("code"), ParameterName("code_verifier"),
-            ParameterName("code_challenge"), ParameterName("code_challenge_method"),
-            ParameterName("refresh_token"), ParameterName("device_code"),
-            ParameterName("auth_req_id"), ParameterName("token"),
-            ParameterName("token_type_hint"), ParameterName("subject_token"),
-            ParameterName("subject_token_type"), ParameterName("actor_token"),
-            ParameterName("actor_token_type"), ParameterName("requested_token_type"),
-            ParameterName("assertion"), ParameterName("username"), ParameterName("password"),
-            ParameterName("dpop_jkt"), ParameterName("client_notification_token"),
-            ParameterName("resource"), ParameterName("audience"), ParameterName("state"),
-            ParameterName("nonce"), ParameterName("response_mode"),
-        ].map(\.octets)))
+        Set(own.map(\.octets)).union(protected.map(\.octets)))
 
     /// Drafts -00 to -02 (REQ-08).
-    static let jwtClientAttestation = "urn:ietf:params:oauth:client-assertion-type:jwt-client-attestation".octets
+    static let jwtClientAttestation =
+        "urn:ietf:params:oauth:client-assertion-type:jwt-client-attestation".octets
     /// An individual draft's variant of it (REQ-08).
-    static let jwtKeyAttestation = "urn:ietf:params:oauth:client-assertion-type:jwt-key-attestation".octets
+    static let jwtKeyAttestation =
+        "urn:ietf:params:oauth:client-assertion-type:jwt-key-attestation".octets
 }
 
 extension Form {

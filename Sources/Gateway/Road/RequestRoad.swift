@@ -67,13 +67,13 @@ struct RequestRoad {
         try ForwardFields.checkConnectionOptions(head)
         // Step 4. REQ-01..08: which proof is presented, each once and well formed.
         let tokens = try PresentedTokens.read(head)
+        if tokens.presence != .none { try tokens.requireNormal() }
         // Step 5. REQ-09..21: body, parameters, foreign credentials.
         let request = try await TokenRequest.read(exchange, server: server, endpoint: endpoint)
         guard tokens.presence != .none else {
             try await serveUnattested(exchange, request, server: server)
             return
         }
-        try tokens.requireNormal()
         try request.requireNoForeignCredential(head)
         try request.requireDPoPPolicy(head, server: server)
 
@@ -141,7 +141,8 @@ struct RequestRoad {
             return
         }
         let now = worker.now()
-        if case .http(let status) = refusal.failure, status == 400 || status == 408 || status == 413 {
+        if case .http(let status) = refusal.failure, status == 400 || status == 408 || status == 413
+        {
             exchange.connection.closesAfterReply = true
         }
         exchange.reply(ErrorReply.make(refusal, exchange: exchange, now: now))

@@ -32,7 +32,8 @@ struct TokenRequest {
         return try TokenRequest(form, server: server, endpoint: endpoint)
     }
 
-    private init(_ form: Form, server: ProtectedServer, endpoint: EndpointSettings) throws(Refusal) {
+    private init(_ form: Form, server: ProtectedServer, endpoint: EndpointSettings) throws(Refusal)
+    {
         self.form = form
         self.endpoint = endpoint
         clientID = form.value(of: .clientID)
@@ -96,7 +97,9 @@ struct TokenRequest {
 
     /// REQ-19.
     private static func requireGrant(_ form: Form, endpoint: EndpointSettings) throws(Refusal) {
-        guard let grant = form.value(of: .grantType) else { throw Refusal(.req(19), .invalidRequest) }
+        guard let grant = form.value(of: .grantType) else {
+            throw Refusal(.req(19), .invalidRequest)
+        }
         if let grants = endpoint.grants, !grants.contains(grant) {
             throw Refusal(.req(19), .unsupportedGrantType)
         }
@@ -206,7 +209,8 @@ struct TokenRequest {
             throw Refusal(.cred(1), .unauthorizedClient)
         }
         guard let scopes = client.scopes, let asked = form.value(of: .scope) else { return }
-        for scope in asked.split(separator: UInt8(ascii: " ")) where !scopes.contains(Array(scope)) {
+        for scope in asked.split(separator: UInt8(ascii: " ")) where !scopes.contains(Array(scope))
+        {
             throw Refusal(.cred(1), .invalidScope)
         }
     }

@@ -45,6 +45,12 @@ final class Crew: Sendable {
         loops[index].post { loop in worker.value(on: loop).serve(socket, tls: settings.tls) }
     }
 
+    /// Logs when requests can pass; one worker watches for all.
+    func watchReadiness() {
+        let worker = workers[0]
+        loops[0].post { loop in worker.value(on: loop).watchReadiness() }
+    }
+
     /// Lets every worker finish what is in flight.
     func drain() async {
         await withTaskGroup(of: Void.self) { group in

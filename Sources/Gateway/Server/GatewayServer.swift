@@ -53,14 +53,7 @@ public final class GatewayServer: Sendable {
                 ])
         }
         generation.journal.flush()
-        let generation = generation
-        crew.loops[0].post { loop in
-            loop.spawn {
-                while !generation.isReady { await loop.sleep(until: .after(.milliseconds(20))) }
-                generation.journal.event(.info, "ready")
-                generation.journal.flush()
-            }
-        }
+        crew.watchReadiness()
     }
 
     /// Stops accepting, waits until the requests in flight are answered, at most `limit`, and ends

@@ -20,6 +20,8 @@ final class Worker {
     private let connectionLimit: Int
     private var nextID: UInt64
     private var onDrained: (@Sendable () -> Void)?
+    private var readiness: Readiness?
+    private var date: (second: Int64, text: [UInt8]) = (-1, [])
 
     init(_ generation: Generation, loop: EventLoop) {
         self.generation = generation
@@ -35,6 +37,18 @@ final class Worker {
 
     /// The connections of this worker to `server`.
     func pool(of server: ProtectedServer) -> UpstreamPool { pools[server.index] }
+
+    /// Logs when requests can pass.
+    func watchReadiness() {
+        readiness = Readiness(generation, on: loop)
+    }
+
+    /// The value of `Date`, made once a second.
+    func dateField() -> [UInt8] {
+        let second = WallClock.now().seconds
+        if date.second != second { date = (second, Timestamps.imfFixdate(UnixTime(second))) }
+        return date.text
+    }
 
     /// The security clock (RPL-09).
     func now() -> UnixTime { generation.clock.now() }

@@ -79,6 +79,7 @@ enum ForwardFields {
         for field in head.fields
         where allowed.contains(where: { head.fields.matches(field, $0) })
             || server.settings.forwardedFields.contains(where: { head.fields.matches(field, $0) })
+            || server.settings.passesDPoP && head.fields.matches(field, .dpop)
         {
             writer.field(field, of: head.fields)
         }

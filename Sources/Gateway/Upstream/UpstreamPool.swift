@@ -24,10 +24,14 @@ final class UpstreamPool {
     private var open = 0
     private var waiters: [Waiter] = []
     private var nextAddress = 0
+    private var sweeper: LoopTimer?
 
     init(_ settings: UpstreamSettings, loop: EventLoop) {
         self.settings = settings
         self.loop = loop
+        sweeper = LoopTimer(on: loop, every: settings.idleTimeout / 2) { [unowned self] in
+            closeExpired()
+        }
     }
 
     /// Sends a whole request and reads the head of its answer. Never retried (ERR-11).
@@ -99,6 +103,14 @@ final class UpstreamPool {
     /// Closes what is idle; at the end of the worker.
     func closeIdle() {
         while let last = idle.popLast() { discard(last.connection) }
+    }
+
+    /// The longest idle are first; the last used are handed out first.
+    private func closeExpired() {
+        while let first = idle.first, first.until.isPast {
+            idle.removeFirst()
+            discard(first.connection)
+        }
     }
 
     private func takeIdle() -> UpstreamConnection? {
