@@ -96,7 +96,7 @@ let package = Package(
             name: "ConfigurationTests",
             dependencies: [
                 "Configuration", "Gateway", "ClientAttestation", "Minting", "JOSE", "Crypto",
-                "Octets",
+                "EventLoop", "HTTPWire", "Octets",
             ],
             swiftSettings: strict),
         .testTarget(

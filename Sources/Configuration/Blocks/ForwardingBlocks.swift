@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is let through to the AS and what its clients are shown: `forward`, `cors`, `errors`, `dpop`.
+
+import ClientAttestation
+import Gateway
+import HTTPWire
+
+/// Reads `forward`, `cors`, `errors` and `dpop` of one AS.
+enum ForwardingBlocks {
+    /// FWD-09. Further request fields; never one that the gateway sets, removes or judges.
+    static func forwardedFields(_ forward: Block?) -> [FieldName] {
+        (forward?["headers"]?.texts() ?? []).compactMap { entry in
+            guard let name = FieldName(Array(entry.value.utf8)) else {
+                entry.field.fail("\(quoted(entry.value)) is no field name; write a name such as X-Tenant")
+                return nil
+            }
+            if isReserved(entry.value) {
+                entry.field.fail("\(entry.value) is set, removed or judged by the gateway itself; leave it out (FWD-02)")
+            }
+            return name
+        }
+    }
+
+    /// HTTP-19.
+    static func cors(_ server: Block) -> CORSSettings {
+        var settings = CORSSettings()
+        guard let block = server["cors"]?.block(.cors) else { return settings }
+        let items = block.require("origins", "list the origins whose scripts may call")?.items()
+        settings.origins = Set((items ?? []).compactMap { $0.origin() })
+        settings.maxAge = block["max_age"]?.seconds(in: 0...86_400) ?? settings.maxAge
+        return settings
+    }
+
+    /// ERR-05, ERR-07, AMB-10, design D20.
+    static func errors(_ server: Block, profiles: ProfileSet) -> ErrorPolicy {
+        var policy = ErrorPolicy(specific: profiles.flags.specificErrors)
+        guard let block = server["errors"]?.block(.errors) else { return policy }
+        if let word = block["specific"]?.choice(["auto", "true", "false"]), word != "auto" {
+            policy.specific = word == "true"
+        }
+        _ = block["expired"]?.choice(
+            ["invalid_client_attestation"], planned: ["use_fresh_attestation"])
+        if block["attestation_status"]?.choice(["400", "401"]) == "401" {
+            policy.attestationStatus = 401
+        }
+        return policy
+    }
+
+    /// Whether a `DPoP` field is left to the AS.
+    static func passesDPoP(_ server: Block) -> Bool {
+        guard let block = server["dpop"]?.block(.dpop) else { return false }
+        let remedy = "write pass, or leave the block out: requests with DPoP are then refused"
+        let owner = block.require("owner", remedy)?
+            .choice(["pass"], planned: ["verify-and-forward", "verify-and-strip"])
+        return owner == "pass"
+    }
+
+    /// Compared in the normal form of FWD-01, so that no spelling slips through.
+    private static func isReserved(_ name: String) -> Bool {
+        let normal = String(
+            decoding: name.utf8.map { octet -> UInt8 in
+                switch octet {
+                case 0x41...0x5A: octet + 0x20
+                case 0x30...0x39, 0x61...0x7A: octet
+                default: UInt8(ascii: "-")
+                }
+            }, as: UTF8.self)
+        return reserved.contains(normal) || reservedPrefixes.contains(where: normal.hasPrefix)
+    }
+
+    private static let reserved: Set = [
+        "host", "content-length", "content-type", "content-encoding", "transfer-encoding",
+        "connection", "keep-alive", "te", "trailer", "upgrade", "http2-settings", "expect",
+        "max-forwards", "via", "forwarded", "x-real-ip", "authorization", "accept-encoding",
+        "dpop", "x-http-method-override", "x-method-override", "x-http-method", "x-original-url",
+        "x-rewrite-url", "origin", "range",
+    ]
+
+    private static let reservedPrefixes = [
+        "oauth-client-attestation", "attestation-nonce", "x-attested-", "x-forwarded-", "x-ssl-",
+        "client-cert", "proxy-", "access-control-", "if-",
+    ]
+}

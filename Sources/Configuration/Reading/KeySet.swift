@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every key of the configuration contract, block by block; what is not built yet is known too.
+
+/// The keys of one block.
+struct KeySet {
+    /// Keys that are read.
+    var built: [String]
+    /// Keys of the contract that a later version reads; until then they are refused, never ignored.
+    var planned: [String] = []
+
+    static let top = KeySet(
+        built: [
+            "listeners", "authorization_servers", "secrets", "replay", "workers", "limits",
+            "rate_limits", "shutdown", "log",
+        ],
+        planned: ["admin"])
+
+    static let listener = KeySet(
+        built: ["address", "tls", "mode"], planned: ["trusted_proxies", "proxy_protocol"])
+    static let tls = KeySet(
+        built: ["certificate", "private_key"], planned: ["client_anchors_file"])
+
+    static let server = KeySet(
+        built: [
+            "issuer", "upstream", "endpoints", "profiles", "challenge", "nonce", "proof",
+            "attestation", "dpop", "attesters", "clients", "unattested_clients", "pass_through",
+            "registration", "authorities", "upstream_host", "upstream_limits", "par", "forward",
+            "cors", "errors",
+        ],
+        planned: [
+            "mode", "monitor_until", "introspection_callers", "upstream_addresses", "upstream_tls",
+            "bind", "metadata", "denylist_file",
+        ])
+    static let endpoints = KeySet(
+        built: [
+            "token", "pushed_authorization_request", "revocation", "introspection",
+            "device_authorization", "backchannel_authentication", "authorization",
+        ])
+    static let endpoint = KeySet(built: ["path", "grants"], planned: ["mode", "monitor_until"])
+    static let upstreamLimits = KeySet(
+        built: ["connect", "response", "idle", "connections", "requests"],
+        planned: ["edited_body"])
+    static let challenge = KeySet(
+        built: ["policy", "endpoint", "lifetime", "push"], planned: ["single_use"])
+    static let nonce = KeySet(built: ["endpoints"], planned: ["bind_endpoint"])
+    static let proof = KeySet(
+        built: [
+            "max_age", "clock_skew", "expiry_cap", "audience_aliases", "nonce_alias",
+            "issuer_if_present",
+        ],
+        planned: ["challenge_skew"])
+    static let attestation = KeySet(built: ["require_iat"], planned: ["max_age"])
+    static let dpop = KeySet(
+        built: ["owner"], planned: ["nonce_owner", "require_nonce", "allow_bearer"])
+    static let par = KeySet(built: ["require_client_id"], planned: ["request_uri_prefix"])
+    static let forward = KeySet(
+        built: ["identity_headers", "headers"],
+        planned: ["assertion_key_file", "client_status", "attestation", "gateway_secret"])
+    static let cors = KeySet(built: ["origins", "max_age"])
+    static let errors = KeySet(built: ["specific", "expired", "attestation_status"])
+
+    static let attester = KeySet(
+        built: [
+            "id", "issuers", "jwks_file", "algorithms", "clients", "types", "profiles",
+            "self_attested", "jku", "attestation",
+        ],
+        planned: ["jwks_url", "jwks", "x5c_anchors_file", "x5c", "mac", "status"])
+    static let client = KeySet(
+        built: [
+            "client_id", "methods", "upstream", "profiles", "grants", "scopes", "response_types",
+        ],
+        planned: [
+            "mode", "monitor_until", "not_before", "require_par", "code_binding", "pkce", "ciba",
+        ])
+    static let clientUpstream = KeySet(
+        built: ["authentication", "secret_file", "basic_encoding", "body_client_id"],
+        planned: [
+            "client_id", "previous_secret_file", "key_file", "key_id", "algorithm", "audience",
+            "certificate", "private_key",
+        ])
+
+    static let secrets = KeySet(built: ["master_key_file", "previous_master_key_files"])
+    static let replay = KeySet(
+        built: ["store", "capacity", "instances", "state_directory"],
+        planned: [
+            "url", "clock_allowance", "per_key_max", "deadline", "password_file", "anchors_file",
+        ])
+    static let limits = KeySet(
+        built: [
+            "request_line", "header_section", "field", "fields", "body", "par_body",
+            "header_timeout", "body_timeout", "idle_timeout", "pass_through_body", "connections",
+        ])
+    static let rateLimits = KeySet(
+        built: ["challenge"], planned: ["address", "client", "attester"])
+    static let shutdown = KeySet(built: ["drain"])
+    static let log = KeySet(built: ["level", "format", "access", "remote"])
+
+    /// Names that the protocol requirements, or habit, use for a key of ours.
+    static let otherNames = [
+        "legacy_clients": "unattested_clients", "ttl": "lifetime", "skew": "clock_skew",
+        "exp_cap": "expiry_cap", "aud_aliases": "audience_aliases", "servers": "listeners",
+        "accept_nonce_alias": "nonce_alias", "iss_if_present": "issuer_if_present",
+        "par": "pushed_authorization_request", "introspect": "introspection",
+        "revoke": "revocation", "device": "device_authorization",
+        "ciba": "backchannel_authentication", "authorize": "authorization",
+        "key": "private_key", "cert": "certificate", "secret": "secret_file",
+        "client_secret": "secret_file", "jwks_uri": "jwks_url", "url": "upstream",
+    ]
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// The self-checks that look at several keys at once (requirements section 8), one function a rule.
+
+import Gateway
+import HTTPWire
+
+/// CFG rules over all authorization servers; single values are checked where they are read.
+enum SelfChecks {
+    static func run(_ servers: [ServerDraft]) {
+        requireDistinctIssuers(servers)
+        requireDistinctAuthorities(servers)
+        requireDistinctAudiences(servers)
+        for server in servers {
+            requireReconciledClients(server)
+            PathChecks.run(server)
+            warnOfPlainClients(server)
+            warnOfUnsealedTokens(server)
+        }
+    }
+
+    /// CFG-01. Two entries for one issuer would share challenges and replay scopes.
+    private static func requireDistinctIssuers(_ servers: [ServerDraft]) {
+        var seen: [[UInt8]: String] = [:]
+        for server in servers {
+            guard let issuer = server.issuer?.octets, let field = server.block["issuer"] else { continue }
+            if let first = seen[issuer] {
+                field.fail("is the issuer of \(first) too; each AS has its own (CFG-01)")
+            }
+            seen[issuer] = server.block.key
+        }
+    }
+
+    /// HTTP-08. `Host` alone selects the AS.
+    private static func requireDistinctAuthorities(_ servers: [ServerDraft]) {
+        var seen: [Authority: String] = [:]
+        for server in servers {
+            for entry in server.authorities {
+                let authority = entry.value.withoutDefaultPort(https: true)
+                if let first = seen[authority] {
+                    let text = String(decoding: authority.octets, as: UTF8.self)
+                    entry.field.fail("\(text) selects \(first) already; Host must name one AS (HTTP-08)")
+                }
+                seen[authority] = server.block.key
+            }
+        }
+    }
+
+    /// CFG-14. One proof must never pass at two AS.
+    private static func requireDistinctAudiences(_ servers: [ServerDraft]) {
+        var owners: [[UInt8]: String] = [:]
+        for server in servers {
+            if let issuer = server.issuer?.octets { owners[issuer] = server.block.key }
+        }
+        for server in servers {
+            for alias in server.aliases {
+                if let owner = owners[alias.value] {
+                    alias.field.fail("is an audience of \(owner) already; remove it (CFG-14)")
+                }
+                owners[alias.value] = server.block.key
+            }
+        }
+    }
+
+    /// CFG-02. Attested clients, credential entries and unattested clients fit together.
+    private static func requireReconciledClients(_ server: ServerDraft) {
+        var entries: Set<[UInt8]> = []
+        for client in server.clients {
+            if !entries.insert(client.settings.clientID).inserted {
+                client.id.fail("\(text(client.settings.clientID)) is listed twice; keep one entry (CFG-02)")
+            }
+        }
+        for entry in server.unattested where entries.contains(entry.value) {
+            entry.field.fail(
+                "\(text(entry.value)) is an attested client too; it could then skip its attestation. Keep it in one list (CFG-02)")
+        }
+        // An entry that could not be read may be the one that is missed.
+        let clientsAreKnown = server.clients.count == server.block["clients"]?.count
+        var vouched: Set<[UInt8]> = []
+        for entry in server.attesters.flatMap(\.clients) {
+            vouched.insert(entry.value)
+            if clientsAreKnown, !entries.contains(entry.value) {
+                entry.field.fail("\(text(entry.value)) has no entry in clients; add client_id and upstream for it (CFG-02)")
+            }
+        }
+        guard server.attesters.count == server.block["attesters"]?.count else { return }
+        for client in server.clients where !vouched.contains(client.settings.clientID) {
+            client.id.warn("no attester may vouch for this client; all its requests will be refused")
+        }
+    }
+
+    /// CRED-05, EP-08.
+    private static func warnOfPlainClients(_ server: ServerDraft) {
+        guard let field = server.clients.compactMap(\.none).first else { return }
+        field.warn(
+            "the AS takes this client_id without proof: make sure that only the gateway can reach the AS (CRED-05, EP-08)")
+    }
+
+    /// Until sealing is built.
+    private static func warnOfUnsealedTokens(_ server: ServerDraft) {
+        server.block.reading.report.warning(
+            "\(server.block.key): refresh tokens are passed as the AS gave them, not bound to the client's key, until sealing is built",
+            at: server.block.position)
+    }
+}
+
+/// Octets of the file as text again.
+private func text(_ octets: [UInt8]) -> String {
+    quoted(String(decoding: octets, as: UTF8.self))
+}
+
+extension Field {
+    /// Items of a list.
+    var count: Int? {
+        guard case .list(let values) = value.kind else { return nil }
+        return values.count
+    }
+}
