@@ -1,5 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+// The command line: names, help and version; each command has a file of its own.
+
+import ArgumentParser
+
 @main
-struct Main {
-    static func main() {}
+struct Attestgate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attestgate",
+        abstract: "Lets attested client instances use an OAuth server that knows nothing of attestation.",
+        discussion: """
+            The gateway stands before an unmodified authorization server. It verifies the client \
+            attestation and its proof of possession on every request, and hands on only what was \
+            verified, in the form that server knows.
+
+            First steps:
+              attestgate demo                              see it work, on loopback, in seconds
+              attestgate keygen master --out master.key    the gateway's own secret
+              attestgate check --config attestgate.yaml    is the configuration right?
+              attestgate run --config attestgate.yaml      serve
+
+            Exit status: 0 it went well, 1 it did not, 64 the command line was wrong.
+            """,
+        version: "0.1.0",
+        subcommands: [Run.self, Check.self, Keygen.self, Mint.self])
+
+    func run() async throws {
+        throw ValidationError("Say what to do: run, check, keygen or mint.")
+    }
 }

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// `attestgate keygen`: master keys of the gateway, and signing keys to try it with.
+
+import ArgumentParser
+import ClientAttestation
+import Crypto
+import EventLoop
+import JOSE
+import Minting
+import Octets
+
+struct Keygen: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a key.",
+        discussion: """
+            The key goes to standard output, or with --out to a new file that only you can read. \
+            A file that exists is never overwritten.
+            """,
+        subcommands: [MasterCommand.self, AttesterCommand.self, InstanceCommand.self])
+
+    func run() throws {
+        throw ValidationError("Say which key: master, attester or instance.")
+    }
+
+    struct MasterCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "master",
+            abstract: "The gateway's own secret: challenges and nonces are made with it.",
+            discussion: """
+                Name the file in the configuration as secrets.master_key_file. To replace a key, \
+                make one with another id, move the old file to secrets.previous_master_key_files, \
+                and remove it when challenge.lifetime is over. An id is never used for two keys.
+
+                Examples:
+                  attestgate keygen master --out master.key
+                  attestgate keygen master --id 2 --out master-2.key
+                """)
+
+        @Option(help: ArgumentHelp("The key's id, 0 to 255.", valueName: "number"))
+        var id: UInt8 = 1
+
+        @OptionGroup var output: KeyOutput
+
+        func run() throws {
+            try output.write(MasterKey.generate(id: id).line)
+        }
+    }
+
+    struct AttesterCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "attester",
+            abstract: "A client attester's signing key, as a private JWK; for tests and demonstrations.",
+            discussion: """
+                Attestations are minted with it, see `attestgate mint attestation`. The gateway \
+                needs the public half only: --jwks writes it as the set that attesters[].jwks_file \
+                names.
+
+                Example:
+                  attestgate keygen attester --out attester.jwk --jwks attester.jwks.json
+                """)
+
+        @OptionGroup var signing: SigningKeyOptions
+        @OptionGroup var output: KeyOutput
+
+        @Option(help: ArgumentHelp("Also write the public key, as a JWK set, to a new file.", valueName: "file"))
+        var jwks: String?
+
+        func run() throws {
+            let key = try signing.generate(keyID: Base64URL.encode(Random.bytes(9)))
+            if let jwks {
+                try KeyOutput.writeNew(jwks, key.publicJWKSet + [UInt8(ascii: "\n")], mode: 0o644)
+            }
+            try output.write(key.privateJWK)
+        }
+    }
+
+    struct InstanceCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "instance",
+            abstract: "A client instance's key, as a private JWK; for tests and demonstrations.",
+            discussion: """
+                An attestation names its public half, and proofs are signed with it, see \
+                `attestgate mint`.
+
+                Example:
+                  attestgate keygen instance --out instance.jwk
+                """)
+
+        @OptionGroup var signing: SigningKeyOptions
+        @OptionGroup var output: KeyOutput
+
+        func run() throws {
+            try output.write(signing.generate(keyID: nil).privateJWK)
+        }
+    }
+}
+
+/// `--alg`.
+struct SigningKeyOptions: ParsableArguments {
+    enum Algorithm: String, ExpressibleByArgument, CaseIterable {
+        case es256 = "ES256"
+    }
+
+    @Option(help: "The key's algorithm.")
+    var alg: Algorithm = .es256
+
+    func generate(keyID: [UInt8]?) throws -> SigningKey {
+        do throws(MintingError) {
+            return try SigningKey.generate(.es256, keyID: keyID)
+        } catch {
+            throw fail(error.description)
+        }
+    }
+}
+
+/// `--out`.
+struct KeyOutput: ParsableArguments {
+    @Option(help: ArgumentHelp("Write to a new file, mode 0600, instead of standard output.", valueName: "file"))
+    var out: String?
+
+    /// Writes one line.
+    func write(_ line: [UInt8]) throws {
+        var text = line
+        if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
+        guard let out else {
+            Terminal.print(String(decoding: text.dropLast(), as: UTF8.self))
+            return
+        }
+        try Self.writeNew(out, text, mode: 0o600)
+    }
+
+    static func writeNew(_ path: String, _ octets: [UInt8], mode: UInt16) throws {
+        do throws(FileError) {
+            try Files.writeNew(path, octets, mode: mode)
+        } catch {
+            throw fail(error.description)
+        }
+    }
+}
