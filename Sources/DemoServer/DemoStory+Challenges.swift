@@ -12,7 +12,7 @@ extension DemoStory {
         let step = Step(
             title: "A nonce by OPTIONS, the way of draft -05", request: request,
             expected: .accepted, arrival: .staysOutside,
-            lookAt:
+            note:
                 "The gateway answers alone: the nonce comes from its master key, nothing is stored.",
             showsFields: [.attestationNonce])
         let outcome = await play(step) { outcome in
@@ -27,9 +27,9 @@ extension DemoStory {
             title: "A token request of draft -05, with that nonce in its proof",
             request: cast.attested(tokenRequest, as: .early(nonce: nonce)),
             expected: .accepted, arrival: .reachesServer,
-            lookAt:
+            note:
                 "No secret on the left: the AS gets the one it has always known, from the gateway.",
-            showsTokens: true)
+            decodes: [.oauthClientAttestation, .oauthClientAttestationPoP])
         await play(step) { outcome in
             outcome.received.first?.head.fields.contains(.authorization) == true
                 ? [] : ["expected the client's secret at the AS"]
@@ -42,7 +42,7 @@ extension DemoStory {
             title: "A challenge from the challenge endpoint, the way of draft -06 and later",
             request: .post("/attestgate/challenge", form: []),
             expected: .accepted, arrival: .staysOutside,
-            lookAt: "The same idea with a path of its own; anybody may ask.")
+            note: "The same idea with a path of its own; anybody may ask.")
         let outcome = await play(step) { outcome in
             outcome.member("attestation_challenge").isEmpty ? ["expected a challenge"] : []
         }
@@ -56,9 +56,9 @@ extension DemoStory {
         let step = Step(
             title: "A token request with an attestation and a proof of possession",
             request: request, expected: .accepted, arrival: .reachesServer,
-            lookAt:
+            note:
                 "cnf.jwk in the attestation is the key that signed the proof; its sub became client_id.",
-            showsTokens: true)
+            decodes: [.oauthClientAttestation, .oauthClientAttestationPoP])
         await play(step) { outcome in
             outcome.member("access_token").isEmpty ? ["expected an access token"] : []
         }
@@ -69,8 +69,8 @@ extension DemoStory {
         let step = Step(
             title: "The same request once more", request: lastAttested ?? tokenRequest,
             expected: .refused(rule: "RPL-03"), arrival: .staysOutside,
-            lookAt:
-                "Octet for octet the request of step 4: the jti of its proof was used up by it.",
+            note:
+                "Octet for octet the request of step 4; the jti of its proof is used up.",
             error: "invalid_client_attestation")
         await play(step)
     }

@@ -19,7 +19,7 @@ extension DemoStory {
             title: "A pushed authorization request (PAR)",
             request: cast.attested(request, as: .current(challenge: challenge)),
             expected: .accepted, arrival: .reachesServer,
-            lookAt:
+            note:
                 "The same attestation again, with a new proof: one proof is good for one request.")
         let outcome = await play(step) { outcome in
             outcome.member("request_uri").isEmpty ? ["expected a request_uri"] : []
@@ -29,14 +29,15 @@ extension DemoStory {
 
     /// EP-15: a browser proves no key.
     func authorizationEndpoint() async {
+        // Neither value has an octet that a query would need encoded.
         let query =
-            "?client_id=" + Self.encoded(DemoCast.clientID) + "&request_uri="
-            + Self.encoded(requestURI)
+            "?client_id=" + Shortening.text(DemoCast.clientID)
+            + "&request_uri=" + Shortening.text(requestURI)
         let step = Step(
             title: "The user's browser at the authorization endpoint",
             request: DemoRequest(method: .get, target: Array("/authorize\(query)".utf8)),
             expected: .accepted, arrival: .reachesServer,
-            lookAt: "A browser proves no key, so this passes through. (This AS approves at once.)",
+            note: "A browser proves no key, so this passes through. (This AS approves at once.)",
             showsFields: [.location])
         let outcome = await play(step)
         code = Self.code(in: outcome.field(.location))
@@ -56,7 +57,7 @@ extension DemoStory {
             title: "The code and the PKCE verifier for tokens",
             request: cast.attested(request, as: .current(challenge: challenge)),
             expected: .accepted, arrival: .reachesServer,
-            lookAt: "A stolen code is of no use to anyone without the instance's key.")
+            note: "The code alone is of no use: it takes the verifier, an attestation and a proof.")
         let outcome = await play(step) { outcome in
             outcome.member("refresh_token").isEmpty ? ["expected a refresh token"] : []
         }
@@ -75,16 +76,12 @@ extension DemoStory {
             title: "The refresh token for new tokens",
             request: cast.attested(request, as: .current(challenge: challenge)),
             expected: .accepted, arrival: .reachesServer,
-            lookAt:
+            note:
                 "The refresh token is the AS's own; binding it to the instance is not built yet.")
         await play(step) { outcome in
             let fresh = outcome.member("refresh_token")
             return fresh.isEmpty || fresh == refreshToken ? ["expected a new refresh token"] : []
         }
-    }
-
-    private static func encoded(_ octets: [UInt8]) -> String {
-        String(decoding: PercentEncoding.encode(octets), as: UTF8.self)
     }
 
     static func code(in location: [UInt8]) -> [UInt8] {

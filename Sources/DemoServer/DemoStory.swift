@@ -96,13 +96,15 @@ public final class DemoStory {
 
     private func tell(_ step: Step, _ outcome: Outcome, _ faults: [String]) {
         transcript.begin(step.title, verdict: outcome.verdict, asItShouldBe: faults.isEmpty)
-        transcript.tell(step.request, showingTokens: step.showsTokens)
-        for received in outcome.received { transcript.tell(received, naming: step.namesFields) }
+        transcript.tell(step.request, decoding: step.decodes)
+        for received in outcome.received {
+            transcript.tell(received, withAllFields: step.showsAllFields)
+        }
         if let response = outcome.response {
             transcript.tell(
                 response, fields: step.showsFields, serverSawNothing: outcome.received.isEmpty)
         }
-        transcript.line(.lookAt, [step.lookAt])
+        transcript.line(.note, [step.note])
         for fault in faults { transcript.line(.wrong, [fault]) }
         transcript.say("")
     }

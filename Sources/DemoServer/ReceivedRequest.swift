@@ -11,11 +11,6 @@ public struct ReceivedRequest: Sendable {
     /// The body, decoded from its framing.
     public let body: [UInt8]
 
-    /// The names of its fields as they were spelled, in order.
-    var fieldNames: [String] {
-        head.fields.map { String(decoding: head.fields.bytes($0.name), as: UTF8.self) }
-    }
-
     /// Whether a field of it belongs to attestation or claims to, however it is spelled: many
     /// servers read `X_Attested_Client_Id` and `X-Attested-Client-Id` as the same variable.
     var carriesAttestation: Bool {

@@ -17,7 +17,8 @@ enum Shortening {
             } else {
                 result += cut(run)
                 run = ""
-                result.append(character)
+                // Base64 padding goes with the value it pads.
+                if character != "=" || !result.hasSuffix("…") { result.append(character) }
             }
         }
         return result + cut(run)
@@ -25,7 +26,12 @@ enum Shortening {
 
     /// The same for the octets of a message.
     static func shorten(_ octets: some Collection<UInt8>) -> String {
-        shorten(String(decoding: octets, as: UTF8.self))
+        shorten(text(octets))
+    }
+
+    /// Octets of a message as they are.
+    static func text(_ octets: some Collection<UInt8>) -> String {
+        String(decoding: octets, as: UTF8.self)
     }
 
     private static func isTokenCharacter(_ character: Character, after run: String) -> Bool {

@@ -15,13 +15,13 @@ struct Step {
     let expected: Verdict
     let arrival: Arrival
     /// One sentence on what a newcomer should see here.
-    let lookAt: String
+    let note: String
     /// Response fields worth showing.
     var showsFields: [FieldName] = []
-    /// Whether the tokens of the request are shown decoded.
-    var showsTokens = false
-    /// Whether the names of all fields that reached the AS are shown.
-    var namesFields = false
+    /// The tokens of the request that are shown decoded.
+    var decodes: Set<FieldName> = []
+    /// Whether all fields that reached the AS are shown.
+    var showsAllFields = false
     /// The `error` the response should carry.
     var error: String?
 

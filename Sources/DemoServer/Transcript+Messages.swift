@@ -5,36 +5,26 @@ import HTTPWire
 import Octets
 
 extension Transcript {
-    /// A request of the client and, if asked for, what its tokens say.
-    func tell(_ request: DemoRequest, showingTokens: Bool) {
-        let line = Self.text(request.method.octets) + " " + Shortening.shorten(request.target)
+    /// A request of the client and what those of its fields say that are in `decoding`.
+    func tell(_ request: DemoRequest, decoding: Set<FieldName>) {
         let fields = request.fields.map { "\($0.name): \(Shortening.shorten($0.value))" }
-        self.line(.clientToGateway, [line] + fields)
-        if let form = request.form { self.form(form) }
-        guard showingTokens else { return }
-        for field in request.fields {
-            if field.name == .oauthClientAttestation {
-                token(.attestation, field.value)
-            } else if field.name == .oauthClientAttestationPoP {
-                token(.proof, field.value)
-            }
+        message(.clientToGateway, request.method, request.target, fields, request.form ?? [])
+        for field in request.fields where decoding.contains(field.name) {
+            token(field.name == .oauthClientAttestation ? .attestation : .proof, field.value)
         }
     }
 
-    /// A request as the AS received it.
-    func tell(_ received: ReceivedRequest, naming: Bool) {
-        var parts = [
-            Self.text(received.head.method.octets) + " "
-                + Shortening.shorten(received.head.target.raw)
-        ]
-        if let credential = received.head.fields.single(.authorization) {
-            parts.append("Authorization: " + Shortening.shorten(credential))
-        }
-        parts.append(
+    /// A request as the AS received it; all fields or only the credential.
+    func tell(_ received: ReceivedRequest, withAllFields: Bool) {
+        let head = received.head
+        var notes = head.fields.filter { withAllFields || head.fields.matches($0, .authorization) }
+            .map { field in
+                Shortening.text(head.fields.bytes(field.name)) + ": "
+                    + Shortening.shorten(head.fields.bytes(field.value))
+            }
+        notes.append(
             received.carriesAttestation ? "ATTESTATION HEADERS" : "(no attestation headers)")
-        line(.gatewayToServer, parts)
-        if naming { line(nil, ["all its headers: " + received.fieldNames.joined(separator: ", ")]) }
-        if !received.body.isEmpty { form(received.body) }
+        message(.gatewayToServer, head.method, head.target.raw, notes, received.body)
     }
 
     /// The answer to the client.
@@ -45,24 +35,51 @@ extension Transcript {
             guard let value = response.fields.single(name) else { continue }
             parts.append("\(name): \(Shortening.shorten(value))")
         }
-        line(.gatewayToClient, parts + (serverSawNothing ? ["the AS saw nothing"] : []))
+        line(.gatewayToClient, parts + (serverSawNothing ? ["   the AS saw nothing"] : []))
     }
 
-    private func form(_ body: [UInt8]) {
-        let pairs = body.split(separator: UInt8(ascii: "&"))
-        let texts = pairs.enumerated().map { index, pair in
+    private func message(
+        _ label: Label, _ method: Method, _ target: [UInt8], _ notes: [String], _ body: [UInt8]
+    ) {
+        // A long target is broken between its parameters, with the notes on a line of their own.
+        let pieces = Self.pieces(of: target)
+        let first = Shortening.text(method.octets) + " " + (pieces.first ?? "")
+        if pieces.count > 1 {
+            line(label, [first] + pieces.dropFirst(), separator: "")
+            line(nil, notes)
+        } else {
+            line(label, [first] + notes)
+        }
+        line(nil, Self.pieces(of: body), separator: "")
+    }
+
+    /// The parameters of a form or query, shortened, each with the `&` that ends it.
+    private static func pieces(of text: [UInt8]) -> [String] {
+        let pairs = text.split(separator: UInt8(ascii: "&"))
+        return pairs.enumerated().map { index, pair in
             Shortening.shorten(pair) + (index + 1 < pairs.count ? "&" : "")
         }
-        line(nil, texts, separator: "")
     }
 
-    /// Header and payload of a JWT in clear; the signature is left out.
+    /// Header and payload of a JWT in clear, each on lines of its own; the signature is left out.
     private func token(_ label: Label, _ token: [UInt8]) {
-        let parts = token.split(separator: UInt8(ascii: "."))
-        line(label, parts.prefix(2).compactMap { Base64URL.decode($0).map(Shortening.shorten) })
+        let parts = token.split(separator: UInt8(ascii: ".")).prefix(2)
+        for (index, part) in parts.enumerated() {
+            guard let json = Base64URL.decode(part) else { continue }
+            line(index == 0 ? label : nil, Self.members(of: json), separator: "")
+        }
     }
 
-    private static func text(_ octets: [UInt8]) -> String {
-        String(decoding: octets, as: UTF8.self)
+    /// The text of a JSON object, shortened, in pieces that end behind the commas of its members.
+    private static func members(of json: [UInt8]) -> [String] {
+        var pieces = [""]
+        var depth = 0
+        for character in Shortening.shorten(json) {
+            if character == "{" { depth += 1 }
+            if character == "}" { depth -= 1 }
+            pieces[pieces.count - 1].append(character)
+            if character == ",", depth == 1 { pieces.append("") }
+        }
+        return pieces
     }
 }

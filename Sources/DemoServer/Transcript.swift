@@ -10,7 +10,7 @@ public final class Transcript {
         case gatewayToClient = "client ← gateway"
         case attestation = "the attestation"
         case proof = "the proof"
-        case lookAt = "look at"
+        case note = "note"
         case wrong = "NOT SO"
     }
 
@@ -25,7 +25,7 @@ public final class Transcript {
 
     private static let verdictColumn = 86
     private static let textColumn = 22
-    private static let lastColumn = 116
+    private static let lastColumn = 118
 
     private let usesColour: Bool
     private let emit: (String) -> Void
@@ -61,10 +61,10 @@ public final class Transcript {
     func line(_ label: Label?, _ parts: [String], separator: String = "   ") {
         let name = label?.rawValue ?? ""
         let head = "   " + name + spaces(Self.textColumn - 3 - name.count)
-        let style: Style = label == .wrong ? .boldRed : label == .lookAt ? .cyan : .dim
+        let style: Style = label == .wrong ? .boldRed : label == .note ? .cyan : .dim
         for (index, text) in Self.wrap(parts, separator).enumerated() {
             let lead = index == 0 ? paint(head, style) : spaces(Self.textColumn)
-            emit(lead + (label == .lookAt ? paint(text, .cyan) : text))
+            emit(lead + (label == .note ? paint(text, .cyan) : text))
         }
     }
 
@@ -83,7 +83,7 @@ public final class Transcript {
                 current = joined
             } else {
                 lines.append(current)
-                current = part
+                current = String(part.drop { $0 == " " })
             }
         }
         if !current.isEmpty { lines.append(current) }

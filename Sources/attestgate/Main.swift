@@ -22,9 +22,9 @@ struct Attestgate: AsyncParsableCommand {
             Exit status: 0 it went well, 1 it did not, 64 the command line was wrong.
             """,
         version: "0.1.0",
-        subcommands: [Run.self, Check.self, Keygen.self, Mint.self])
+        subcommands: [Demo.self, Run.self, Check.self, Keygen.self, Mint.self])
 
     func run() async throws {
-        throw ValidationError("Say what to do: run, check, keygen or mint.")
+        throw ValidationError("Say what to do: demo, run, check, keygen or mint.")
     }
 }

@@ -25,7 +25,7 @@ struct TranscriptTests {
         ]
         let lines = printed { transcript in
             transcript.begin("A refusal", verdict: .refused(rule: "RPL-03"), asItShouldBe: true)
-            transcript.tell(request, showingTokens: false)
+            transcript.tell(request, decoding: [])
             let body = Array(#"{"error":"invalid_client_attestation"}"#.utf8)
             transcript.tell(
                 DemoResponse(status: 400, fields: Fields(), body: body), fields: [],
@@ -40,7 +40,7 @@ struct TranscriptTests {
         #expect(lines[2] == "                      grant_type=refresh_token")
         #expect(
             lines[3] == #"   client ← gateway   400 {"error":"invalid_client_attestation"}"#
-                + "   the AS saw nothing")
+                + "      the AS saw nothing")
         #expect(lines[4] == "1 of 1 steps went as they should.")
     }
 
@@ -73,6 +73,7 @@ struct TranscriptTests {
             ),
             (#"{"a":"q1w2E3r4T5z6U7i8O9p0"}"#, #"{"a":"q1w2E3r4…"}"#),
             ("eyJ0eXAiOiJvYXV0aC1.eyJzdWIi.c2ln", "eyJ0eXAi…"),
+            ("Basic aHR0cHM6Ly9lYXJseS5leGFtcGxlLmNvbQ==", "Basic aHR0cHM6…"),
             ("https%3A%2F%2Fclient.example.com", "https%3A%2F%2Fclient.example.com"),
         ])
     func shortening(text: String, shown: String) {
