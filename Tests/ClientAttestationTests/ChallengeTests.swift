@@ -286,7 +286,9 @@ struct ChallengeRuleTests {
         }
     }
 
-    @Test("POP-13: a challenge that is no string", arguments: ["7", "[\"x\"]", "{}", "null", "true"])
+    @Test(
+        "POP-13: a challenge that is no string",
+        arguments: ["7", "[\"x\"]", "{}", "null", "true"])
     func challengeType(value: String) throws {
         var world = try World([.abca11], .optional)
         let attestation = try world.attestationToken()

@@ -117,22 +117,23 @@ struct World {
     @discardableResult
     func verify(
         _ attestation: [UInt8], _ proof: [UInt8], at endpoint: ProtectedEndpoint = .token,
-        clientID: String? = nil, fence: StartFence? = nil
+        clientID: String? = nil, fence: StartFence? = nil, policy: VerificationPolicy? = nil
     ) throws -> VerifiedRequest {
         let tokens = try PresentedTokens.read(
             attestation: [attestation], proof: [proof], dpop: [])
         return try Verifier.verify(
             tokens, RequestFacts(endpoint: endpoint, clientIDParameter: clientID.map(octets)),
-            policy: policy(), cache: cache, fence: fence, now: UnixTime(now))
+            policy: policy ?? self.policy(), cache: cache, fence: fence, now: UnixTime(now))
     }
 
     /// All steps, with a store.
     @discardableResult
     func attest(
         _ attestation: [UInt8], _ proof: [UInt8], at endpoint: ProtectedEndpoint = .token,
-        in store: MemoryReplayStore
+        in store: MemoryReplayStore, policy: VerificationPolicy? = nil
     ) async throws -> AttestedInstance {
-        let request = try verify(attestation, proof, at: endpoint, fence: store.fence)
+        let request = try verify(
+            attestation, proof, at: endpoint, fence: store.fence, policy: policy)
         return try await request.claim(in: store, now: UnixTime(now))
     }
 }
