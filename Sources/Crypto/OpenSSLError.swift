@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenSSL's per-thread error queue: emptied, or read and emptied.
+// OpenSSL's per-thread error queue: emptied or looked at.
 
 internal import COpenSSL
 
@@ -10,6 +10,10 @@ enum OpenSSLErrors {
     static func drain() {
         ERR_clear_error()
     }
+
+    /// Whether nothing is in the queue; every call of this module leaves it so. Wraps
+    /// ERR_peek_error.
+    static var isEmpty: Bool { ERR_peek_error() == 0 }
 }
 
 /// Stops the program, because going on would mean weak randomness or a wrong digest. Reached only
