@@ -19,7 +19,7 @@ public enum ConfigurationLoader {
     /// Largest file that is read.
     static let sizeLimit = 1 << 20
 
-    /// Loads the file at `path`. Of `environment` only `STATE_DIRECTORY` counts, which systemd sets.
+    /// Loads the file at `path`. Of `environment` only `STATE_DIRECTORY`, set by systemd, counts.
     /// A failure holds all errors and warnings at once.
     public static func load(
         path: String, environment: [String: String] = [:],

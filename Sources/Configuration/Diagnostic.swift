@@ -21,7 +21,7 @@ public struct Position: Hashable, Comparable, Sendable {
 }
 
 /// One remark: which key, what is wrong with it and what to write instead.
-public struct Diagnostic: Error, Equatable, Sendable, CustomStringConvertible {
+public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether the gateway can start in spite of it.
     public enum Severity: Sendable {
         case error, warning
@@ -71,6 +71,7 @@ public struct ConfigurationErrors: Error, Sendable, CustomStringConvertible {
 final class Report {
     let file: String
     private var collected: [Diagnostic] = []
+    private var seen: Set<Diagnostic> = []
 
     init(file: String) {
         self.file = file
@@ -95,7 +96,7 @@ final class Report {
     }
 
     private func add(_ diagnostic: Diagnostic) {
-        if !collected.contains(diagnostic) {
+        if seen.insert(diagnostic).inserted {
             collected.append(diagnostic)
         }
     }

@@ -20,7 +20,9 @@ enum PathChecks {
         for (index, entry) in taken.enumerated() {
             for earlier in taken[..<index] where isAlias(entry.value, earlier.value) {
                 entry.field.fail(
-                    "\(text(entry.value)) is the path of \(earlier.field.key), or may be taken for it; each has its own (CFG-12)")
+                    "\(text(entry.value)) is the path of \(earlier.field.key), or may be taken "
+                        + "for it; each has its own (CFG-12)"
+                )
                 break
             }
         }
@@ -37,13 +39,16 @@ enum PathChecks {
 
     /// EP-07. What shares a prefix with a protected endpoint may be another of its kind.
     private static func warnOfNeighbours(_ entry: Entry<[UInt8]>, _ paths: ServerPaths) {
-        let below = entry.value == [UInt8(ascii: "/")] ? entry.value : entry.value + [UInt8(ascii: "/")]
+        let below =
+            entry.value == [UInt8(ascii: "/")] ? entry.value : entry.value + [UInt8(ascii: "/")]
         let covered = paths.endpoints.first {
             ASCII.lowercased($0.value.path).starts(with: ASCII.lowercased(below))
         }
         guard let covered else { return }
         entry.field.warn(
-            "covers the folder of \(covered.field.key): whatever else the AS serves there is forwarded unverified; list all its endpoints, or narrower prefixes (EP-07)")
+            "covers the folder of \(covered.field.key): whatever else the AS serves there is "
+                + "forwarded unverified; list all its endpoints, or narrower prefixes (EP-07)"
+        )
     }
 
     /// EP-13. Whether a server may take the two for one: ASCII case, a final `/`, a suffix after

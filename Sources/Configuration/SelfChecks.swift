@@ -22,7 +22,9 @@ enum SelfChecks {
     private static func requireDistinctIssuers(_ servers: [ServerDraft]) {
         var seen: [[UInt8]: String] = [:]
         for server in servers {
-            guard let issuer = server.issuer?.octets, let field = server.block["issuer"] else { continue }
+            guard let issuer = server.issuer?.octets, let field = server.block["issuer"] else {
+                continue
+            }
             if let first = seen[issuer] {
                 field.fail("is the issuer of \(first) too; each AS has its own (CFG-01)")
             }
@@ -38,7 +40,10 @@ enum SelfChecks {
                 let authority = entry.value.withoutDefaultPort(https: true)
                 if let first = seen[authority] {
                     let text = String(decoding: authority.octets, as: UTF8.self)
-                    entry.field.fail("\(text) selects \(first) already; Host must name one AS (HTTP-08)")
+                    entry.field.fail(
+                        "\(text) selects \(first) already; several AS behind one host are not "
+                            + "built yet (HTTP-08)"
+                    )
                 }
                 seen[authority] = server.block.key
             }
@@ -66,12 +71,15 @@ enum SelfChecks {
         var entries: Set<[UInt8]> = []
         for client in server.clients {
             if !entries.insert(client.settings.clientID).inserted {
-                client.id.fail("\(text(client.settings.clientID)) is listed twice; keep one entry (CFG-02)")
+                client.id.fail(
+                    "\(text(client.settings.clientID)) is listed twice; keep one entry (CFG-02)")
             }
         }
         for entry in server.unattested where entries.contains(entry.value) {
             entry.field.fail(
-                "\(text(entry.value)) is an attested client too; it could then skip its attestation. Keep it in one list (CFG-02)")
+                "\(text(entry.value)) is an attested client too; it could then skip its "
+                    + "attestation. Keep it in one list (CFG-02)"
+            )
         }
         // An entry that could not be read may be the one that is missed.
         let clientsAreKnown = server.clients.count == server.block["clients"]?.count
@@ -79,12 +87,16 @@ enum SelfChecks {
         for entry in server.attesters.flatMap(\.clients) {
             vouched.insert(entry.value)
             if clientsAreKnown, !entries.contains(entry.value) {
-                entry.field.fail("\(text(entry.value)) has no entry in clients; add client_id and upstream for it (CFG-02)")
+                entry.field.fail(
+                    "\(text(entry.value)) has no entry in clients; add client_id and upstream "
+                        + "for it (CFG-02)"
+                )
             }
         }
         guard server.attesters.count == server.block["attesters"]?.count else { return }
         for client in server.clients where !vouched.contains(client.settings.clientID) {
-            client.id.warn("no attester may vouch for this client; all its requests will be refused")
+            client.id.warn(
+                "no attester may vouch for this client; all its requests will be refused")
         }
     }
 
@@ -92,13 +104,16 @@ enum SelfChecks {
     private static func warnOfPlainClients(_ server: ServerDraft) {
         guard let field = server.clients.compactMap(\.none).first else { return }
         field.warn(
-            "the AS takes this client_id without proof: make sure that only the gateway can reach the AS (CRED-05, EP-08)")
+            "the AS takes this client_id without proof: make sure that only the gateway can "
+                + "reach the AS (CRED-05, EP-08)"
+        )
     }
 
     /// Until sealing is built.
     private static func warnOfUnsealedTokens(_ server: ServerDraft) {
         server.block.reading.report.warning(
-            "\(server.block.key): refresh tokens are passed as the AS gave them, not bound to the client's key, until sealing is built",
+            "\(server.block.key): refresh tokens are passed as the AS gave them, not bound to "
+                + "the client's key, until sealing is built",
             at: server.block.position)
     }
 }

@@ -49,7 +49,8 @@ struct Keygen: ParsableCommand {
     struct AttesterCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "attester",
-            abstract: "A client attester's signing key, as a private JWK; for tests and demonstrations.",
+            abstract:
+                "A client attester's signing key, as a private JWK; for tests and demonstrations.",
             discussion: """
                 Attestations are minted with it, see `attestgate mint attestation`. The gateway \
                 needs the public half only: --jwks writes it as the set that attesters[].jwks_file \
@@ -62,7 +63,9 @@ struct Keygen: ParsableCommand {
         @OptionGroup var signing: SigningKeyOptions
         @OptionGroup var output: KeyOutput
 
-        @Option(help: ArgumentHelp("Also write the public key, as a JWK set, to a new file.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp(
+                "Also write the public key, as a JWK set, to a new file.", valueName: "file"))
         var jwks: String?
 
         func run() throws {
@@ -115,7 +118,9 @@ struct SigningKeyOptions: ParsableArguments {
 
 /// `--out`.
 struct KeyOutput: ParsableArguments {
-    @Option(help: ArgumentHelp("Write to a new file, mode 0600, instead of standard output.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Write to a new file, mode 0600, instead of standard output.", valueName: "file"))
     var out: String?
 
     /// Writes one line.

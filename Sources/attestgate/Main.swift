@@ -7,17 +7,18 @@ import ArgumentParser
 struct Attestgate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "attestgate",
-        abstract: "Lets attested client instances use an OAuth server that knows nothing of attestation.",
+        abstract:
+            "Lets attested client instances use an OAuth server that knows nothing of attestation.",
         discussion: """
             The gateway stands before an unmodified authorization server. It verifies the client \
             attestation and its proof of possession on every request, and hands on only what was \
             verified, in the form that server knows.
 
             First steps:
-              attestgate demo                              see it work, on loopback, in seconds
-              attestgate keygen master --out master.key    the gateway's own secret
-              attestgate check --config attestgate.yaml    is the configuration right?
-              attestgate run --config attestgate.yaml      serve
+              attestgate demo                            see it work, in seconds
+              attestgate keygen master --out master.key  the gateway's own secret
+              attestgate check --config gate.yaml        is the configuration right?
+              attestgate run --config gate.yaml          serve
 
             Exit status: 0 it went well, 1 it did not, 64 the command line was wrong.
             """,

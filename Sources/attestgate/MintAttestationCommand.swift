@@ -25,7 +25,9 @@ struct MintAttestation: ParsableCommand {
     @Option(help: ArgumentHelp("The client_id, `sub`.", valueName: "id"))
     var clientID: String
 
-    @Option(help: ArgumentHelp("The instance's JWK, public or private; its public half is named.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The instance's JWK, public or private; its public half is named.", valueName: "file"))
     var instance: String
 
     @Option(help: ArgumentHelp("The attester, `iss`; abca-05 wants one.", valueName: "url"))

@@ -37,7 +37,9 @@ struct MintOptions: ParsableArguments {
     @Option(help: "The draft whose shape the token has.")
     var profile: MintingProfile = .abca11
 
-    @Option(help: ArgumentHelp("When it is made, in Unix seconds. (default: now)", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("When it is made, in Unix seconds. (default: now)", valueName: "seconds")
+    )
     var issuedAt: Int64?
 
     /// `--issued-at`, or now.

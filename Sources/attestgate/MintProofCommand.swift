@@ -34,7 +34,9 @@ struct MintProof: ParsableCommand {
     @Option(help: ArgumentHelp("`jti`. (default: a random one)", valueName: "text"))
     var jwtID: String?
 
-    @Option(help: ArgumentHelp("Seconds until it expires, where the draft has an expiry.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp(
+            "Seconds until it expires, where the draft has an expiry.", valueName: "seconds"))
     var lifetime: Int64 = 300
 
     func validate() throws {

@@ -154,7 +154,8 @@ import Testing
             let remarks = try workspace.remarks(Self.with(key, at: mark))
             #expect(remarks.count == 1, "\(prefix)\(key): \(remarks)")
             #expect(
-                remarks.first?.hasSuffix(": \(prefix)\(key): known, but not built yet; leave it out")
+                remarks.first?.hasSuffix(
+                    ": \(prefix)\(key): known, but not built yet; leave it out")
                     == true, "\(prefix)\(key): \(remarks)")
         }
     }
@@ -179,7 +180,9 @@ import Testing
         if name.isEmpty {
             #expect(remarks == [])
         } else {
-            #expect(remarks.contains { $0.contains(": \(name) is not built yet; write ") }, "\(remarks)")
+            #expect(
+                remarks.contains { $0.contains(": \(name) is not built yet; write ") }, "\(remarks)"
+            )
         }
     }
 

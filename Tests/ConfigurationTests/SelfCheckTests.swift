@@ -37,7 +37,8 @@ import Testing
 
     @Test("CFG-01: an issuer must be written")
     func missingIssuer() throws {
-        let remarks = try workspace.remarks(Sample.edited("  - issuer: https://as.example.com\n    upstream:", "  - upstream:"))
+        let remarks = try workspace.remarks(
+            Sample.edited("  - issuer: https://as.example.com\n    upstream:", "  - upstream:"))
         #expect(
             remarks == [
                 "4:5: authorization_servers[0].issuer: missing; write the issuer identifier of the AS, such as https://as.example.com (CFG-01)"
@@ -51,7 +52,7 @@ import Testing
         #expect(
             remarks == [
                 "14:13: authorization_servers[1].issuer: is the issuer of authorization_servers[0] too; each AS has its own (CFG-01)",
-                "14:13: authorization_servers[1].issuer: as.example.com selects authorization_servers[0] already; Host must name one AS (HTTP-08)",
+                "14:13: authorization_servers[1].issuer: as.example.com selects authorization_servers[0] already; several AS behind one host are not built yet (HTTP-08)",
             ])
     }
 
@@ -94,7 +95,8 @@ import Testing
         let remarks = try workspace.remarks(text)
         #expect(
             remarks.first
-                == "14:20: authorization_servers[0].clients[1].client_id: \"c1\" is listed twice; keep one entry (CFG-02)")
+                == "14:20: authorization_servers[0].clients[1].client_id: \"c1\" is listed twice; keep one entry (CFG-02)"
+        )
     }
 
     @Test("CFG-02: a client that nobody vouches for is pointed out")
@@ -110,7 +112,8 @@ import Testing
             ])
     }
 
-    @Test("CFG-03: an attester without a list of clients is refused", arguments: ["", "clients: []"])
+    @Test(
+        "CFG-03: an attester without a list of clients is refused", arguments: ["", "clients: []"])
     func attesterWithoutClients(clients: String) throws {
         let remarks = try workspace.remarks(Sample.edited("clients: [c1]", clients))
         #expect(remarks.count == 1)
@@ -122,7 +125,8 @@ import Testing
     func overlappingAttesters() throws {
         let old = "        clients: [c1]\n"
         let new =
-            old + "      - id: second\n        jwks_file: attester.jwks.json\n        clients: [c1]\n"
+            old
+            + "      - id: second\n        jwks_file: attester.jwks.json\n        clients: [c1]\n"
         let remarks = try workspace.remarks(Sample.edited(old, new))
         #expect(remarks.count == 1)
         #expect(remarks.first?.contains("(CFG-03)") == true)
@@ -142,9 +146,11 @@ import Testing
     @Test("CFG-06: several instances do not go with a replay set in memory")
     func instances() throws {
         try #expect(
-            workspace.remarks(Sample.edited("{ state_directory: . }", "{ state_directory: ., instances: 2 }")) == [
-                "15:42: replay.instances: several instances cannot share a replay set in memory (CFG-06), and store: redis is not built yet; run one instance"
-            ])
+            workspace.remarks(
+                Sample.edited("{ state_directory: . }", "{ state_directory: ., instances: 2 }"))
+                == [
+                    "15:42: replay.instances: several instances cannot share a replay set in memory (CFG-06), and store: redis is not built yet; run one instance"
+                ])
     }
 
     @Test("CFG-07: a master key is named, exists, has 32 octets and is not readable by others")
@@ -152,7 +158,9 @@ import Testing
         var text = Sample.edited("secrets: { master_key_file: master.key }\n", "")
         try #expect(workspace.remarks(text).first?.hasPrefix("1:1: secrets: missing; ") == true)
         text = Sample.edited("{ master_key_file: master.key }", "{ previous_master_key_files: [] }")
-        try #expect(workspace.remarks(text).first?.hasPrefix("14:10: secrets.master_key_file: missing; ") == true)
+        try #expect(
+            workspace.remarks(text).first?.hasPrefix("14:10: secrets.master_key_file: missing; ")
+                == true)
 
         try workspace.write("short.key", Workspace.masterKey(1, fill: 0x22, count: 31), mode: 0o600)
         try workspace.write("open.key", Workspace.masterKey(1, fill: 0x22), mode: 0o644)
@@ -186,8 +194,14 @@ import Testing
     @Test(
         "CFG-08: max_age is at most 10 minutes and clock_skew at most 5",
         arguments: [
-            ("max_age: 601s", "6:23: authorization_servers[0].proof.max_age: 601s does not fit (CFG-08); write whole seconds, 1s to 10m"),
-            ("clock_skew: 301s", "6:26: authorization_servers[0].proof.clock_skew: 301s does not fit (CFG-08); write whole seconds, 0s to 5m"),
+            (
+                "max_age: 601s",
+                "6:23: authorization_servers[0].proof.max_age: 601s does not fit (CFG-08); write whole seconds, 1s to 10m"
+            ),
+            (
+                "clock_skew: 301s",
+                "6:26: authorization_servers[0].proof.clock_skew: 301s does not fit (CFG-08); write whole seconds, 0s to 5m"
+            ),
         ])
     func windows(entry: String, expected: String) throws {
         try #expect(workspace.remarks(Sample.edited(adding: "proof: { \(entry) }")) == [expected])
@@ -210,7 +224,8 @@ import Testing
         #expect(remarks.first?.contains("authorization_servers[0].endpoints.\(name): ") == true)
         #expect(
             remarks.first?.contains(
-                "is the path of authorization_servers[0].endpoints.token, or may be taken for it; each has its own (CFG-12)")
+                "is the path of authorization_servers[0].endpoints.token, or may be taken for it; each has its own (CFG-12)"
+            )
                 == true)
     }
 
@@ -227,7 +242,9 @@ import Testing
     func aliases() throws {
         let line = "proof: { audience_aliases: [https://other.example.com] }"
         let both = Sample.edited("secrets:", Sample.second)
-            .replacing("    endpoints: { token: /token }\n    attesters:", with: "    \(line)\n    endpoints: { token: /token }\n    attesters:")
+            .replacing(
+                "    endpoints: { token: /token }\n    attesters:",
+                with: "    \(line)\n    endpoints: { token: /token }\n    attesters:")
         let remarks = try workspace.remarks(both)
         #expect(
             remarks == [
@@ -244,7 +261,8 @@ import Testing
     func protectedPassThrough(path: String) throws {
         let remarks = try workspace.remarks(Sample.edited(adding: "pass_through: [\(path)]"))
         #expect(remarks.count == 1)
-        #expect(remarks.first?.hasPrefix("6:20: authorization_servers[0].pass_through[0]: ") == true)
+        #expect(
+            remarks.first?.hasPrefix("6:20: authorization_servers[0].pass_through[0]: ") == true)
         #expect(remarks.first?.hasSuffix("it is routed by itself, remove it here (CFG-15)") == true)
     }
 
@@ -273,7 +291,9 @@ import Testing
     @Test("CFG-17: a client_id with a colon does not go with raw Basic credentials")
     func rawBasic() throws {
         let text = Sample.base.replacing("c1", with: "https://c1")
-            .replacing("secret_file: client.secret", with: "secret_file: client.secret, basic_encoding: raw")
+            .replacing(
+                "secret_file: client.secret",
+                with: "secret_file: client.secret, basic_encoding: raw")
         try #expect(
             workspace.remarks(text) == [
                 "12:20: authorization_servers[0].clients[0].client_id: a server that takes Basic credentials raw splits this id at its colon (CFG-17); use basic_encoding: form"
@@ -308,13 +328,20 @@ import Testing
     @Test("RPL-09: without a state directory the security clock is not carried over a restart")
     func stateDirectory() throws {
         let without = Sample.edited("replay: { state_directory: . }\n", "")
-        try #expect(workspace.remarks(without).first?.hasPrefix("1:1: warning: replay.state_directory: ") == true)
+        try #expect(
+            workspace.remarks(without).first?.hasPrefix("1:1: warning: replay.state_directory: ")
+                == true)
         let environment = ["STATE_DIRECTORY": workspace.folder + ":/elsewhere"]
         try #expect(workspace.remarks(without, environment: environment) == [])
         let loaded = try workspace.load(without, environment: environment).get()
         #expect(loaded.settings.replay.clockFile == workspace.folder + "/security-clock")
-        let absent = try workspace.remarks(Sample.edited("state_directory: .", "state_directory: absent"))
+        let absent = try workspace.remarks(
+            Sample.edited("state_directory: .", "state_directory: absent"))
         #expect(absent.first?.hasSuffix("absent does not exist; make the folder") == true)
+        try workspace.write("security-clock", "12345")
+        #expect(
+            try workspace.remarks(Sample.base).first?.hasSuffix(
+                "security-clock is damaged; remove it") == true)
     }
 
     @Test("RPL-07: what an operator without challenges should expect is pointed out")

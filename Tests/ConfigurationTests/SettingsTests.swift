@@ -76,15 +76,20 @@ private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     @Test("CHAL-01: with abca-05 the token and PAR endpoints serve nonces")
     func nonces() throws {
-        let text = Sample.edited("{ token: /token }", "{ token: /token, revocation: /revoke, pushed_authorization_request: /par }")
-        let both = text.replacing("    attesters:", with: "    profiles: [abca-05, abca-11]\n    attesters:")
+        let text = Sample.edited(
+            "{ token: /token }",
+            "{ token: /token, revocation: /revoke, pushed_authorization_request: /par }")
+        let both = text.replacing(
+            "    attesters:", with: "    profiles: [abca-05, abca-11]\n    attesters:")
         let server = try #require(try workspace.settings(both).servers.first)
         #expect(server.policy.nonceEndpoints == [.token, .pushedAuthorizationRequest])
-        let named = both.replacing("    attesters:", with: "    nonce: { endpoints: [revocation] }\n    attesters:")
+        let named = both.replacing(
+            "    attesters:", with: "    nonce: { endpoints: [revocation] }\n    attesters:")
         try #expect(workspace.settings(named).servers.first?.policy.nonceEndpoints == [.revocation])
     }
 
-    @Test("CHAL-20: with abca-05 alone there are no challenges, and errors are not specific (ERR-07)")
+    @Test(
+        "CHAL-20: with abca-05 alone there are no challenges, and errors are not specific (ERR-07)")
     func only05() throws {
         let server = try server(adding: "profiles: [abca-05]")
         #expect(server.policy.challenge.mode == .off)
@@ -93,9 +98,10 @@ private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
         #expect(!server.policy.errors.specific)
         try #expect(
             workspace.remarks(
-                Sample.edited(adding: "profiles: [abca-05]\n    challenge: { policy: required }")) == [
-                "7:26: authorization_servers[0].challenge.policy: no enabled profile has challenges; write off, or enable abca-11"
-            ])
+                Sample.edited(adding: "profiles: [abca-05]\n    challenge: { policy: required }"))
+                == [
+                    "7:26: authorization_servers[0].challenge.policy: no enabled profile has challenges; write off, or enable abca-11"
+                ])
     }
 
     @Test("CHAL-14: challenges are pushed when they are required, unless the file says otherwise")
@@ -134,7 +140,8 @@ private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     @Test("FWD-12: Host towards the AS is the public authority, or what the file says")
     func upstreamHost() throws {
-        try #expect(server(adding: "upstream_host: upstream").upstream.host == octets("127.0.0.1:8080"))
+        try #expect(
+            server(adding: "upstream_host: upstream").upstream.host == octets("127.0.0.1:8080"))
         try #expect(server(adding: "upstream_host: inner:81").upstream.host == octets("inner:81"))
         let text = Sample.edited("https://as.example.com", "https://as.example.com:443/tenant")
         let server = try #require(try workspace.settings(text).servers.first)
@@ -148,14 +155,20 @@ private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
         try #expect(
             workspace.settings(unix).servers.first?.upstream.addresses.first?.description
                 == "unix:\(workspace.folder)/as.sock")
-        for bad in ["http://127.0.0.1:8080/as", "127.0.0.1:8080", "ftp://127.0.0.1", "http://", "http://a b"] {
+        for bad in [
+            "http://127.0.0.1:8080/as", "127.0.0.1:8080", "ftp://127.0.0.1", "http://",
+            "http://a b",
+        ] {
             let remarks = try workspace.remarks(Sample.edited("http://127.0.0.1:8080", bad))
             #expect(remarks.count == 1)
             #expect(remarks.first?.contains("does not say where the AS listens") == true)
         }
         let absent = try workspace.remarks(
             Sample.edited("http://127.0.0.1:8080", "http://no-such-host.invalid"))
-        #expect(absent.first?.hasPrefix("5:15: authorization_servers[0].upstream: the host \"no-such-host.invalid\" has no address") == true)
+        #expect(
+            absent.first?.hasPrefix(
+                "5:15: authorization_servers[0].upstream: the host \"no-such-host.invalid\" has no address"
+            ) == true)
     }
 
     @Test("Listeners: IPv6, Unix sockets with a mode, TLS with the days that are left")
@@ -183,10 +196,22 @@ private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
     @Test("Listeners: what cannot be listened on is refused")
     func badListeners() throws {
         let cases = [
-            ("address: \"127.0.0.1:0\"", "address: \"127.0.0.1:0\"\n    mode: 0600", "3:11: listeners[0].mode: counts for Unix sockets only; leave it out"),
-            ("address: \"127.0.0.1:0\"", "address: unix:a\n    mode: rw", "3:11: listeners[0].mode: \"rw\" is no file mode; write it in octal, such as 0660"),
-            ("address: \"127.0.0.1:0\"", "address: 127.0.0.1:80\n  - address: 127.0.0.1:80", "3:5: listeners[1]: listens on 127.0.0.1:80 like listeners[0]; keep one"),
-            ("address: \"127.0.0.1:0\"", "address: 0.0.0.0:80", "2:14: warning: listeners[0].address: serves plain HTTP on an address that others can reach; add tls, or let only what ends TLS reach it"),
+            (
+                "address: \"127.0.0.1:0\"", "address: \"127.0.0.1:0\"\n    mode: 0600",
+                "3:11: listeners[0].mode: counts for Unix sockets only; leave it out"
+            ),
+            (
+                "address: \"127.0.0.1:0\"", "address: unix:a\n    mode: rw",
+                "3:11: listeners[0].mode: \"rw\" is no file mode; write it in octal, such as 0660"
+            ),
+            (
+                "address: \"127.0.0.1:0\"", "address: 127.0.0.1:80\n  - address: 127.0.0.1:80",
+                "3:5: listeners[1]: listens on 127.0.0.1:80 like listeners[0]; keep one"
+            ),
+            (
+                "address: \"127.0.0.1:0\"", "address: 0.0.0.0:80",
+                "2:14: warning: listeners[0].address: serves plain HTTP on an address that others can reach; add tls, or let only what ends TLS reach it"
+            ),
         ]
         for (old, new, expected) in cases {
             try #expect(workspace.remarks(Sample.edited(old, new)) == [expected])
@@ -195,7 +220,10 @@ private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     @Test("HTTP-18: a certificate that cannot be used is refused at its key")
     func badCertificates() throws {
-        for tls in ["certificate: absent.pem, private_key: key.pem", "certificate: cert.pem, private_key: client.secret"] {
+        for tls in [
+            "certificate: absent.pem, private_key: key.pem",
+            "certificate: cert.pem, private_key: client.secret",
+        ] {
             let old = "address: \"127.0.0.1:0\""
             let remarks = try workspace.remarks(Sample.edited(old, "\(old)\n    tls: { \(tls) }"))
             #expect(remarks.count == 1)
@@ -205,14 +233,16 @@ private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     @Test("FWD-09: a field that the gateway sets, removes or judges cannot be let through (FWD-02)")
     func forwardedFields() throws {
-        let server = try server(adding: "forward: { identity_headers: true, headers: [X-Tenant, Cookie] }")
+        let server = try server(
+            adding: "forward: { identity_headers: true, headers: [X-Tenant, Cookie] }")
         #expect(server.identityHeaders)
         #expect(server.forwardedFields == [FieldName("X-Tenant"), FieldName("Cookie")])
         for name in [
             "Host", "Authorization", "X_Attested_Client_Id", "OAuth-Client-Attestation", "DPoP",
             "X-Forwarded-For", "transfer-encoding", "x.ssl.client", "Client-Cert",
         ] {
-            let remarks = try workspace.remarks(Sample.edited(adding: "forward: { headers: [\(name)] }"))
+            let remarks = try workspace.remarks(
+                Sample.edited(adding: "forward: { headers: [\(name)] }"))
             #expect(remarks.count == 1, "\(name)")
             #expect(remarks.first?.contains("leave it out (FWD-02)") == true, "\(name)")
         }
@@ -223,53 +253,69 @@ private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
         let server = try server(adding: "cors: { origins: [https://app.example.com], max_age: 1m }")
         #expect(server.cors.origins == [octets("https://app.example.com")])
         #expect(server.cors.maxAge == 60)
-        for bad in ["\"*\"", "app.example.com", "https://app.example.com/", "https://App.example.com"] {
-            try #expect(workspace.remarks(Sample.edited(adding: "cors: { origins: [\(bad)] }")).count == 1, "\(bad)")
+        for bad in [
+            "\"*\"", "app.example.com", "https://app.example.com/", "https://App.example.com",
+        ] {
+            try #expect(
+                workspace.remarks(Sample.edited(adding: "cors: { origins: [\(bad)] }")).count == 1,
+                "\(bad)")
         }
     }
 
-    @Test("HTTP-09: configured paths read the same to every parser",
+    @Test(
+        "HTTP-09: configured paths read the same to every parser",
         arguments: ["token", "/a//b", "/a/../b", "/a/%62", "/a;b", "/a?b", "/a b", "/é", "/a\\\\b"])
     func paths(path: String) throws {
-        let remarks = try workspace.remarks(Sample.edited("{ token: /token }", "{ token: \"\(path)\" }"))
+        let remarks = try workspace.remarks(
+            Sample.edited("{ token: /token }", "{ token: \"\(path)\" }"))
         #expect(remarks.count == 1)
         #expect(remarks.first?.hasSuffix("write a plain path, such as /oauth/token") == true)
     }
 
     @Test("REQ-19: grant types belong to the token endpoint")
     func grants() throws {
-        let text = Sample.edited("{ token: /token }", "{ token: { path: /token, grants: [refresh_token] } }")
+        let text = Sample.edited(
+            "{ token: /token }", "{ token: { path: /token, grants: [refresh_token] } }")
         let endpoint = try #require(try workspace.settings(text).servers.first?.endpoints.first)
         #expect(endpoint.grants == [octets("refresh_token")])
-        let other = Sample.edited("{ token: /token }", "{ token: /token, revocation: { path: /r, grants: [a] } }")
-        try #expect(workspace.remarks(other).first?.contains("counts at the token endpoint only (REQ-19)") == true)
+        let other = Sample.edited(
+            "{ token: /token }", "{ token: /token, revocation: { path: /r, grants: [a] } }")
+        try #expect(
+            workspace.remarks(other).first?.contains("counts at the token endpoint only (REQ-19)")
+                == true)
     }
 
     @Test("CRED-01: a client's grants, scopes and response types (BIND-15)")
     func clientLimits() throws {
-        let text = Sample.edited("- client_id: c1", "- client_id: c1\n        grants: [refresh_token]\n        scopes: [openid]\n        response_types: [code, code id_token]")
+        let text = Sample.edited(
+            "- client_id: c1",
+            "- client_id: c1\n        grants: [refresh_token]\n        scopes: [openid]\n        response_types: [code, code id_token]"
+        )
         let client = try #require(try workspace.settings(text).servers.first?.clients[octets("c1")])
         #expect(client.grants == [octets("refresh_token")])
         #expect(client.scopes == [octets("openid")])
         #expect(client.responseTypes == [octets("code"), octets("code id_token")])
-        let implicit = Sample.edited("- client_id: c1", "- client_id: c1\n        response_types: [token]")
+        let implicit = Sample.edited(
+            "- client_id: c1", "- client_id: c1\n        response_types: [token]")
         try #expect(workspace.remarks(implicit).first?.contains("(BIND-15)") == true)
         let spaced = Sample.edited("- client_id: c1", "- client_id: c1\n        scopes: [a b]")
-        try #expect(workspace.remarks(spaced).first?.contains("has a space; write one name an item") == true)
+        try #expect(
+            workspace.remarks(spaced).first?.contains("has a space; write one name an item") == true
+        )
     }
 
     @Test("Process keys reach the settings")
     func process() throws {
         let text =
             Sample.base.replacing("state_directory: .", with: "state_directory: ., capacity: 5000")
-            + """
-            workers: 3
-            limits: { body: 32KiB, header_timeout: 500ms, connections: 10 }
-            rate_limits: { challenge: 7 }
-            shutdown: { drain: 0s }
-            log: { level: debug, format: text, access: false, remote: full }
+                + """
+                workers: 3
+                limits: { body: 32KiB, header_timeout: 500ms, connections: 10 }
+                rate_limits: { challenge: 7 }
+                shutdown: { drain: 0s }
+                log: { level: debug, format: text, access: false, remote: full }
 
-            """
+                """
         let settings = try workspace.settings(text)
         #expect(settings.workers == 3)
         #expect(settings.limits.body == 32 * 1024)

@@ -13,7 +13,8 @@ import Testing
 
     init() throws {
         workspace = try Workspace()
-        folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        folder =
+            URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().path + "/conf"
     }
 

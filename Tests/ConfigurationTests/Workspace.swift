@@ -111,7 +111,8 @@ enum Sample {
         """
 
     /// `base` with `old` replaced, and with `line` added to the AS's keys as its sixth line.
-    static func edited(_ old: String = "", _ new: String = "", adding line: String? = nil) -> String {
+    static func edited(_ old: String = "", _ new: String = "", adding line: String? = nil) -> String
+    {
         var text = base
         if !old.isEmpty {
             precondition(text.contains(old), "the sample has no \(old)")

@@ -63,7 +63,8 @@ enum AttestersBlock {
         (field.texts() ?? []).map { entry in
             let lower = entry.value.lowercased()
             let prefix = "application/"
-            return Array((lower.hasPrefix(prefix) ? String(lower.dropFirst(prefix.count)) : lower).utf8)
+            return Array(
+                (lower.hasPrefix(prefix) ? String(lower.dropFirst(prefix.count)) : lower).utf8)
         }
     }
 
@@ -76,7 +77,8 @@ enum AttestersBlock {
     }
 
     private static func keys(_ block: Block) -> JWKSet? {
-        guard !block.mentions("jwks_url"), !block.mentions("x5c_anchors_file"), !block.mentions("mac")
+        guard !block.mentions("jwks_url"), !block.mentions("x5c_anchors_file"),
+            !block.mentions("mac")
         else { return nil }
         let remedy = "name a file with the attester's public keys as a JWK set"
         guard let field = block.require("jwks_file", remedy) else { return nil }
@@ -84,7 +86,8 @@ enum AttestersBlock {
         do throws(JOSEError) {
             let keys = try JWKSet(parsing: octets)
             for key in keys.unusable {
-                field.warn("keys[\(key.index)] verifies nothing here (\(key.reason)); it is ignored")
+                field.warn(
+                    "keys[\(key.index)] verifies nothing here (\(key.reason)); it is ignored")
             }
             guard !keys.keys.isEmpty else {
                 field.fail("the set holds no key; add the attester's public keys")
@@ -106,10 +109,12 @@ enum ProfilesValue {
         let planned = Profile.allCases.filter { !$0.isBuilt }.map(\.rawValue) + ["haip", "eudi"]
         var profiles: [Profile] = []
         for item in items {
-            guard let name = item.choice(built, planned: planned), let profile = Profile(rawValue: name)
+            guard let name = item.choice(built, planned: planned),
+                let profile = Profile(rawValue: name)
             else { continue }
             if let allowed, !allowed.profiles.contains(profile) {
-                item.fail("\(name) is not enabled at this AS; add it to the profiles of the AS first")
+                item.fail(
+                    "\(name) is not enabled at this AS; add it to the profiles of the AS first")
             }
             profiles.append(profile)
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The `authorization_servers` list: each AS is read into a draft, checked with the others, finished.
+// The `authorization_servers` list: each AS becomes a draft, is checked with the others, finished.
 
 import ClientAttestation
 import Gateway
@@ -24,7 +24,8 @@ struct ServerDraft {
     /// Reads one item of the list.
     init(_ block: Block) {
         self.block = block
-        let remedy = "write the issuer identifier of the AS, such as https://as.example.com (CFG-01)"
+        let remedy =
+            "write the issuer identifier of the AS, such as https://as.example.com (CFG-01)"
         issuer = block.require("issuer", remedy).flatMap { $0.issuer() }
         upstream = UpstreamBlock.read(block, issuer: issuer)
         authorities = Self.authorities(block, issuer: issuer)
@@ -89,7 +90,9 @@ enum AuthorizationServersBlock {
         let parRequiresClientID = block["par"]?.block(.par)?["require_client_id"]?.flag() ?? false
         guard let issuer = draft.issuer, let upstream = draft.upstream, let registry, let masterKeys
         else { return nil }
-        let foreign = others.flatMap { [$0.issuer?.octets].compactMap(\.self) + $0.aliases.map(\.value) }
+        let foreign = others.flatMap {
+            [$0.issuer?.octets].compactMap(\.self) + $0.aliases.map(\.value)
+        }
         let policy = VerificationPolicy(
             issuer: issuer.octets, profiles: draft.profiles, proof: draft.proof,
             attestation: AttestationPolicy(requiresIssuedAt: requiresIssuedAt),

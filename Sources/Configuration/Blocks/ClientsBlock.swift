@@ -18,8 +18,10 @@ struct ClientDraft {
 /// Reads `clients`.
 enum ClientsBlock {
     static func read(_ server: Block, profiles: ProfileSet) -> [ClientDraft] {
-        let remedy = "list each attested client: client_id and upstream: { authentication: … } (CFG-02)"
-        guard let items = server.require("clients", remedy)?.someItems("at least one client (CFG-02)")
+        let remedy =
+            "list each attested client: client_id and upstream: { authentication: … } (CFG-02)"
+        guard
+            let items = server.require("clients", remedy)?.someItems("at least one client (CFG-02)")
         else { return [] }
         return items.compactMap { $0.block(.client).flatMap { client($0, profiles: profiles) } }
     }
@@ -68,11 +70,14 @@ enum ClientsBlock {
         }
         let encoding = block["basic_encoding"]?.choice(BasicCredential.Encoding.self) ?? .form
         let bodyClientID = block["body_client_id"]?.flag() ?? true
-        let file = block.require("secret_file", "name the file that holds the client secret (CFG-02)")
+        let file = block.require(
+            "secret_file", "name the file that holds the client secret (CFG-02)")
         let secret = file.flatMap(secret)
         if encoding == .raw, let id, clientID?.contains(UInt8(ascii: ":")) == true {
             id.fail(
-                "a server that takes Basic credentials raw splits this id at its colon (CFG-17); use basic_encoding: form")
+                "a server that takes Basic credentials raw splits this id at its colon (CFG-17); "
+                    + "use basic_encoding: form"
+            )
         }
         guard let secret, let clientID else { return nil }
         let credential = BasicCredential(
@@ -93,7 +98,7 @@ enum ClientsBlock {
             field.fail("the file holds control characters or several lines; write the secret alone")
             return nil
         }
-        return Secret(octets)
+        return Secret(wiping: &octets)
     }
 
     /// Grant types or scopes, one an item.

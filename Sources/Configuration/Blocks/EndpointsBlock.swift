@@ -17,7 +17,9 @@ struct ServerPaths {
 enum EndpointsBlock {
     static func read(_ server: Block) -> ServerPaths {
         var paths = ServerPaths()
-        let remedy = "write the paths of the AS, at least token: reading them from its metadata is not built yet (CFG-15)"
+        let remedy =
+            "write the paths of the AS, at least token: reading them from its metadata is not "
+            + "built yet (CFG-15)"
         if let block = server.require("endpoints", remedy)?.block(.endpoints) {
             _ = block.require("token", "write the path of the AS's token endpoint (CFG-15)")
             paths.endpoints = ProtectedEndpoint.allCases.compactMap { endpoint in
@@ -32,7 +34,10 @@ enum EndpointsBlock {
         }
         if let field = server["registration"], let text = field.text(), text != "blocked" {
             guard text.hasPrefix("/") else {
-                field.fail("\(quoted(text)) is neither; write blocked, or the path of the registration endpoint")
+                field.fail(
+                    "\(quoted(text)) is neither; write blocked, or the path of the registration "
+                        + "endpoint"
+                )
                 return paths
             }
             paths.registration = field.path().map { Entry(value: $0, field: field) }
@@ -44,7 +49,9 @@ enum EndpointsBlock {
         -> Entry<EndpointSettings>?
     {
         guard case .block = field.value.kind else {
-            return field.path().map { Entry(value: EndpointSettings(endpoint, path: $0), field: field) }
+            return field.path().map {
+                Entry(value: EndpointSettings(endpoint, path: $0), field: field)
+            }
         }
         guard let block = field.block(.endpoint),
             let pathField = block.require("path", "write the endpoint's path")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is let through to the AS and what its clients are shown: `forward`, `cors`, `errors`, `dpop`.
+// What passes to the AS, and what its clients are shown: `forward`, `cors`, `errors`, `dpop`.
 
 import ClientAttestation
 import Gateway
@@ -11,11 +11,15 @@ enum ForwardingBlocks {
     static func forwardedFields(_ forward: Block?) -> [FieldName] {
         (forward?["headers"]?.texts() ?? []).compactMap { entry in
             guard let name = FieldName(Array(entry.value.utf8)) else {
-                entry.field.fail("\(quoted(entry.value)) is no field name; write a name such as X-Tenant")
+                entry.field.fail(
+                    "\(quoted(entry.value)) is no field name; write a name such as X-Tenant")
                 return nil
             }
-            if isReserved(entry.value) {
-                entry.field.fail("\(entry.value) is set, removed or judged by the gateway itself; leave it out (FWD-02)")
+            if ForwardFields.isReserved(name) {
+                entry.field.fail(
+                    "\(entry.value) is set, removed or judged by the gateway itself; leave it "
+                        + "out (FWD-02)"
+                )
             }
             return name
         }
@@ -54,30 +58,4 @@ enum ForwardingBlocks {
             .choice(["pass"], planned: ["verify-and-forward", "verify-and-strip"])
         return owner == "pass"
     }
-
-    /// Compared in the normal form of FWD-01, so that no spelling slips through.
-    private static func isReserved(_ name: String) -> Bool {
-        let normal = String(
-            decoding: name.utf8.map { octet -> UInt8 in
-                switch octet {
-                case 0x41...0x5A: octet + 0x20
-                case 0x30...0x39, 0x61...0x7A: octet
-                default: UInt8(ascii: "-")
-                }
-            }, as: UTF8.self)
-        return reserved.contains(normal) || reservedPrefixes.contains(where: normal.hasPrefix)
-    }
-
-    private static let reserved: Set = [
-        "host", "content-length", "content-type", "content-encoding", "transfer-encoding",
-        "connection", "keep-alive", "te", "trailer", "upgrade", "http2-settings", "expect",
-        "max-forwards", "via", "forwarded", "x-real-ip", "authorization", "accept-encoding",
-        "dpop", "x-http-method-override", "x-method-override", "x-http-method", "x-original-url",
-        "x-rewrite-url", "origin", "range",
-    ]
-
-    private static let reservedPrefixes = [
-        "oauth-client-attestation", "attestation-nonce", "x-attested-", "x-forwarded-", "x-ssl-",
-        "client-cert", "proxy-", "access-control-", "if-",
-    ]
 }

@@ -11,7 +11,8 @@ enum ProofBlock {
         var policy = ProofPolicy()
         guard let block = server["proof"]?.block(.proof) else { return (policy, []) }
         policy.maxAge = block["max_age"]?.seconds(in: 1...600, rule: "CFG-08") ?? policy.maxAge
-        policy.clockSkew = block["clock_skew"]?.seconds(in: 0...300, rule: "CFG-08") ?? policy.clockSkew
+        policy.clockSkew =
+            block["clock_skew"]?.seconds(in: 0...300, rule: "CFG-08") ?? policy.clockSkew
         policy.expiryCap = block["expiry_cap"]?.seconds(in: 1...3600) ?? policy.expiryCap
         policy.acceptsNonceAlias = block["nonce_alias"]?.flag() ?? false
         if policy.acceptsNonceAlias, !profiles.flags.allowsNonceAlias {
@@ -44,13 +45,16 @@ enum ChallengeBlock {
         let written = block?["policy"]?.choice(["off", "optional", "required"])
         let mode = written.flatMap(ChallengePolicy.Mode.init) ?? (known ? .required : .off)
         if !known, mode != .off {
-            block?["policy"]?.fail("no enabled profile has challenges; write off, or enable abca-11")
+            block?["policy"]?.fail(
+                "no enabled profile has challenges; write off, or enable abca-11")
         }
         let lifetime = block?["lifetime"]?.seconds(in: 1...3600) ?? 300
         let pushes = block?["push"]?.flag() ?? (mode == .required)
         let path = path(block, server, isServed: mode != .off)
         if mode == .off {
-            if pushes { block?["push"]?.fail("nothing can be pushed with policy: off; leave it out") }
+            if pushes {
+                block?["push"]?.fail("nothing can be pushed with policy: off; leave it out")
+            }
             warnWithoutChallenges(block, server, profiles: profiles)
         }
         let policy = ChallengePolicy(mode: mode, lifetime: lifetime)
@@ -79,7 +83,8 @@ enum ChallengeBlock {
     ) {
         guard !profiles.flags.servesNonces else { return }
         server.reading.report.warning(
-            "\(server.key).challenge.policy: without challenges every proof is refused for proof.clock_skew after a start that did not follow a clean stop (RPL-07)",
+            "\(server.key).challenge.policy: without challenges every proof is refused for "
+                + "proof.clock_skew after a start that did not follow a clean stop (RPL-07)",
             at: block?["policy"]?.position ?? server.position)
     }
 }
@@ -99,7 +104,9 @@ enum NonceBlock {
             field.fail("no enabled profile has nonces by OPTIONS; leave it out, or enable abca-05")
             return []
         }
-        guard let items = block.require("endpoints", "list endpoint names")?.items() else { return [] }
+        guard let items = block.require("endpoints", "list endpoint names")?.items() else {
+            return []
+        }
         var endpoints: Set<ProtectedEndpoint> = []
         for item in items {
             guard let endpoint = item.choice(ProtectedEndpoint.self) else { continue }

@@ -15,7 +15,9 @@ enum ListenersBlock {
         }
         var addresses: [String: String] = [:]
         return items.compactMap { item in
-            guard let block = item.block(.listener), let settings = listener(block) else { return nil }
+            guard let block = item.block(.listener), let settings = listener(block) else {
+                return nil
+            }
             let address = settings.address.description
             if let first = addresses[address], settings.address.portOrNil != 0 {
                 item.fail("listens on \(address) like \(first); keep one")
@@ -37,7 +39,9 @@ enum ListenersBlock {
             block["mode"]?.fail("counts for Unix sockets only; leave it out")
             if !block.mentions("tls"), !isLoopback(address) {
                 field.warn(
-                    "serves plain HTTP on an address that others can reach; add tls, or let only what ends TLS reach it")
+                    "serves plain HTTP on an address that others can reach; add tls, or let only "
+                        + "what ends TLS reach it"
+                )
             }
         }
         return settings
@@ -48,7 +52,9 @@ enum ListenersBlock {
         guard text.hasPrefix("unix:") else {
             guard let address = SocketAddress(text) else {
                 field.fail(
-                    "\(quoted(text)) is no address; write a numeric host and a port, such as \"0.0.0.0:443\" or \"[::]:443\", or unix:/path")
+                    "\(quoted(text)) is no address; write a numeric host and a port, such as "
+                        + "\"0.0.0.0:443\" or \"[::]:443\", or unix:/path"
+                )
                 return nil
             }
             return address
@@ -59,8 +65,10 @@ enum ListenersBlock {
     /// `unix:/path`, also with a path relative to the configuration file.
     static func unixAddress(_ text: String, _ field: Field) -> SocketAddress? {
         let path = String(text.dropFirst("unix:".count))
-        guard !path.isEmpty, let address = SocketAddress("unix:" + field.reading.resolve(path)) else {
-            field.fail("\(quoted(text)) is no Unix socket; write unix: and a path of at most 107 octets")
+        guard !path.isEmpty, let address = SocketAddress("unix:" + field.reading.resolve(path))
+        else {
+            field.fail(
+                "\(quoted(text)) is no Unix socket; write unix: and a path of at most 107 octets")
             return nil
         }
         return address
@@ -68,12 +76,14 @@ enum ListenersBlock {
 
     private static func isLoopback(_ address: SocketAddress) -> Bool {
         let octets = address.addressOctets
-        return octets.count == 4 ? octets.first == 127 : octets == Array(repeating: 0, count: 15) + [1]
+        return octets.count == 4
+            ? octets.first == 127 : octets == Array(repeating: 0, count: 15) + [1]
     }
 
     private static func mode(_ field: Field) -> UInt16? {
         guard let text = field.text() else { return nil }
-        guard (3...4).contains(text.utf8.count), let mode = UInt16(text, radix: 8), mode <= 0o777 else {
+        guard (3...4).contains(text.utf8.count), let mode = UInt16(text, radix: 8), mode <= 0o777
+        else {
             field.fail("\(quoted(text)) is no file mode; write it in octal, such as 0660")
             return nil
         }

@@ -10,7 +10,9 @@ enum ProcessBlocks {
     /// `auto`, one per core, or a number.
     static func workers(_ top: Block) -> Int {
         let cores = ProcessInfo.processInfo.activeProcessorCount
-        guard let field = top["workers"], let text = field.text(), text != "auto" else { return cores }
+        guard let field = top["workers"], let text = field.text(), text != "auto" else {
+            return cores
+        }
         guard let number = Field.digits(text), (1...256).contains(number) else {
             field.fail("\(quoted(text)) does not fit; write auto or a number, 1 to 256")
             return cores

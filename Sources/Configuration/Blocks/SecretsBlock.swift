@@ -10,7 +10,9 @@ import Gateway
 enum SecretsBlock {
     /// The master keys, or nil after the faults were reported (CFG-07).
     static func read(_ top: Block) -> MasterKeys? {
-        let remedy = "add `secrets: { master_key_file: master.key }`; `attestgate keygen master --out master.key` makes one (CFG-07)"
+        let remedy =
+            "add `secrets: { master_key_file: master.key }`; `attestgate keygen master --out "
+            + "master.key` makes one (CFG-07)"
         guard let block = top.require("secrets", remedy)?.block(.secrets) else { return nil }
         let current = block.require(
             "master_key_file", "`attestgate keygen master --out master.key` makes one (CFG-07)"

@@ -9,17 +9,22 @@ import HTTPWire
 enum UpstreamBlock {
     /// `issuer` gives the `Host` unless the file names another.
     static func read(_ server: Block, issuer: Issuer?) -> UpstreamSettings? {
-        let remedy = "write where the AS listens, such as http://127.0.0.1:8080 or unix:/run/as.sock"
+        let remedy =
+            "write where the AS listens, such as http://127.0.0.1:8080 or unix:/run/as.sock"
         let target = server.require("upstream", remedy).flatMap(target)
         let host = host(server, issuer: issuer, target: target)
         guard let target, let host else { return nil }
         var settings = UpstreamSettings(addresses: target.addresses, host: host)
-        guard let limits = server["upstream_limits"]?.block(.upstreamLimits) else { return settings }
+        guard let limits = server["upstream_limits"]?.block(.upstreamLimits) else {
+            return settings
+        }
         let wait = Duration.milliseconds(1)...Duration.seconds(600)
         settings.connectTimeout = limits["connect"]?.duration(in: wait) ?? settings.connectTimeout
-        settings.responseTimeout = limits["response"]?.duration(in: wait) ?? settings.responseTimeout
+        settings.responseTimeout =
+            limits["response"]?.duration(in: wait) ?? settings.responseTimeout
         settings.idleTimeout = limits["idle"]?.duration(in: wait) ?? settings.idleTimeout
-        settings.connections = limits["connections"]?.integer(in: 1...100_000) ?? settings.connections
+        settings.connections =
+            limits["connections"]?.integer(in: 1...100_000) ?? settings.connections
         settings.requests = limits["requests"]?.integer(in: 1...1_000_000_000) ?? settings.requests
         return settings
     }
@@ -43,10 +48,14 @@ enum UpstreamBlock {
         let written = rest.hasSuffix("/") ? rest.dropLast() : rest
         guard text.hasPrefix("http://"), let authority = Authority(Array(written.utf8)) else {
             field.fail(
-                "\(quoted(text)) does not say where the AS listens; write http://host:port without a path, or unix:/path")
+                "\(quoted(text)) does not say where the AS listens; write http://host:port "
+                    + "without a path, or unix:/path"
+            )
             return nil
         }
-        return resolve(authority, field).map { Target(addresses: $0, authority: Array(written.utf8)) }
+        return resolve(authority, field).map {
+            Target(addresses: $0, authority: Array(written.utf8))
+        }
     }
 
     private static func resolve(_ authority: Authority, _ field: Field) -> [SocketAddress]? {
@@ -55,7 +64,10 @@ enum UpstreamBlock {
         do throws(ResolverError) {
             return try Resolver.resolve(host: host, port: authority.port ?? 80)
         } catch {
-            field.fail("the host \(quoted(host)) has no address (\(error)); correct the name, or write its address")
+            field.fail(
+                "the host \(quoted(host)) has no address (\(error)); correct the name, or write "
+                    + "its address"
+            )
             return nil
         }
     }
@@ -66,7 +78,8 @@ enum UpstreamBlock {
         guard let text = field.text() else { return nil }
         if text == "upstream" {
             if let target, target.authority == nil {
-                field.fail("a Unix socket has no host of its own; write the host that the AS expects")
+                field.fail(
+                    "a Unix socket has no host of its own; write the host that the AS expects")
             }
             return target?.authority
         }

@@ -10,7 +10,9 @@ struct Block {
     private let fields: [String: Field]
     private let refused: Set<String>
 
-    init(key: String, position: Position, entries: [YAMLValue.Entry], keys: KeySet, reading: Reading) {
+    init(
+        key: String, position: Position, entries: [YAMLValue.Entry], keys: KeySet, reading: Reading
+    ) {
         self.key = key
         self.position = position
         self.reading = reading

@@ -29,7 +29,10 @@ extension Field {
     func issuer() -> Issuer? {
         guard let text = text() else { return nil }
         guard let issuer = Issuer(text) else {
-            fail("\(quoted(text)) \(Issuer.fault(text)) (CFG-01); write it as clients know it, such as https://as.example.com")
+            fail(
+                "\(quoted(text)) \(Issuer.fault(text)) (CFG-01); write it as clients know it, "
+                    + "such as https://as.example.com"
+            )
             return nil
         }
         return issuer
@@ -38,10 +41,13 @@ extension Field {
     /// An `Origin` value: scheme, host, port, nothing else.
     func origin() -> [UInt8]? {
         guard let text = text() else { return nil }
-        let rest = ["https://", "http://"].first(where: text.hasPrefix).map { text.dropFirst($0.count) }
+        let rest = ["https://", "http://"].first(where: text.hasPrefix).map {
+            text.dropFirst($0.count)
+        }
         let isLower = !text.utf8.contains { (0x41...0x5A).contains($0) }
         guard let rest, isLower, Authority(Array(rest.utf8)) != nil else {
-            fail("\(quoted(text)) is no origin; write each one out, such as https://app.example.com")
+            fail(
+                "\(quoted(text)) is no origin; write each one out, such as https://app.example.com")
             return nil
         }
         return Array(text.utf8)

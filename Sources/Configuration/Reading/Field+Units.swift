@@ -71,7 +71,9 @@ extension Field {
     private static func amount(_ text: String, units: [(name: String, factor: Int)]) -> Int? {
         guard let unit = units.first(where: { text.hasSuffix($0.name) }) else { return nil }
         let number = text.dropLast(unit.name.count)
-        guard !number.isEmpty, number.utf8.count <= 9, let count = digits(number) else { return nil }
+        guard !number.isEmpty, number.utf8.count <= 9, let count = digits(number) else {
+            return nil
+        }
         return count * unit.factor
     }
 

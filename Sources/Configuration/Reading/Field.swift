@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A value in the file together with the key it belongs to, and the values of basic type it may hold.
+// A value in the file together with its key, and the readers of texts, numbers, words and lists.
 
 /// One value that is being read. Every reader below returns nil after it has reported why.
 struct Field {
@@ -52,7 +52,10 @@ struct Field {
     func integer(in range: ClosedRange<Int>) -> Int? {
         guard let text = text() else { return nil }
         guard let number = Self.digits(text), range.contains(number) else {
-            fail("\(quoted(text)) does not fit; write a whole number, \(range.lowerBound) to \(range.upperBound)")
+            fail(
+                "\(quoted(text)) does not fit; write a whole number, \(range.lowerBound) to "
+                    + "\(range.upperBound)"
+            )
             return nil
         }
         return number
@@ -82,7 +85,9 @@ struct Field {
     /// A block with the keys of `keys`; unknown ones and ones not built yet are reported.
     func block(_ keys: KeySet) -> Block? {
         guard case .block(let entries) = value.kind else {
-            fail("is \(value.kindName); write a block of keys: \(keys.built.joined(separator: ", "))")
+            fail(
+                "is \(value.kindName); write a block of keys: \(keys.built.joined(separator: ", "))"
+            )
             return nil
         }
         return Block(key: key, position: position, entries: entries, keys: keys, reading: reading)
@@ -113,12 +118,13 @@ struct Field {
     func texts() -> [Entry<String>]? {
         guard let items = items() else { return nil }
         var entries: [Entry<String>] = []
+        var seen: Set<[UInt8]> = []
         for item in items {
             guard let text = item.text() else { continue }
-            if entries.contains(where: { $0.value == text }) {
-                item.fail("\(quoted(text)) is listed twice; keep one")
-            } else {
+            if seen.insert(Array(text.utf8)).inserted {
                 entries.append(Entry(value: text, field: item))
+            } else {
+                item.fail("\(quoted(text)) is listed twice; keep one")
             }
         }
         return entries

@@ -5,6 +5,7 @@
 enum NearestName {
     /// The nearest of `names`, or nil when none is near enough to be worth a guess.
     static func find(_ written: String, in names: [String]) -> String? {
+        guard written.utf8.count <= 64 else { return nil }
         let best = names.map { (name: $0, distance: distance(written, $0)) }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
         guard let best, best.distance <= max(1, min(written.count, best.name.count) / 3) else {
@@ -15,8 +16,8 @@ enum NearestName {
 
     /// Insertions, deletions, substitutions and swaps of neighbours that turn one into the other.
     static func distance(_ left: String, _ right: String) -> Int {
-        let a = Array(left.lowercased().unicodeScalars.prefix(64))
-        let b = Array(right.lowercased().unicodeScalars.prefix(64))
+        let a = Array(left.lowercased().unicodeScalars)
+        let b = Array(right.lowercased().unicodeScalars)
         var rows = [Array(0...b.count)]
         for i in a.indices {
             var row = [i + 1]

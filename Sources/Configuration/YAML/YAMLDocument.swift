@@ -36,7 +36,8 @@ enum YAMLDocument {
             return (place(mark), "not YAML: \(problem)")
         case .composer(_, let problem, let mark, _):
             let another = problem.contains("another document")
-            let fault = another ? "a second document begins; write one document" : "not YAML: \(problem)"
+            let fault =
+                another ? "a second document begins; write one document" : "not YAML: \(problem)"
             return (place(mark), fault)
         case .duplicatedKeysInMapping(let names, let context):
             let name = names.first ?? ""
@@ -51,7 +52,8 @@ enum YAMLDocument {
     /// The place of the character at `offset`.
     private static func place(of offset: Int, in text: String) -> Position {
         let lines = text.prefix(offset).split(separator: "\n", omittingEmptySubsequences: false)
-        return Position(line: max(1, lines.count), column: (lines.last?.unicodeScalars.count ?? 0) + 1)
+        return Position(
+            line: max(1, lines.count), column: (lines.last?.unicodeScalars.count ?? 0) + 1)
     }
 }
 
@@ -73,7 +75,8 @@ private struct YAMLConversion {
     func convert(_ node: Node) -> YAMLValue? {
         let position = YAMLDocument.place(node.mark)
         guard node.anchor == nil else {
-            report.error("anchors (&) and aliases (*) are not used here; write it out", at: position)
+            report.error(
+                "anchors (&) and aliases (*) are not used here; write it out", at: position)
             return nil
         }
         guard !hasTag(node, at: position) else {
@@ -112,6 +115,12 @@ private struct YAMLConversion {
                 continue
             }
             guard let converted = convert(value) else {
+                complete = false
+                continue
+            }
+            guard name.string.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
+            else {
+                report.error("a key is one plain word", at: keyPosition)
                 complete = false
                 continue
             }

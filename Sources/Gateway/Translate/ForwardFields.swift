@@ -7,7 +7,7 @@ import JOSE
 import Octets
 
 /// Field filters and the fields that the gateway writes itself.
-enum ForwardFields {
+public enum ForwardFields {
     // MARK: Towards the AS
 
     /// Names that no request of a client brings to the AS on any route, however spelled, because
