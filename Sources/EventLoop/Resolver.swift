@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host names to addresses, by the host's own rules (getaddrinfo). Blocking, so never on a loop.
+// An optimised build sees SOCK_STREAM only as part of this module, whose headers bring it too.
+internal import CLibevent
 import Glibc
 
 /// Why a name has no address.

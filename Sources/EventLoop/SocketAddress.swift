@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Addresses of sockets: their text form, and the form the kernel wants. No name look-up here.
+// An optimised build sees SOCK_STREAM only as part of this module, whose headers bring it too.
+internal import CLibevent
 import Glibc
 import Octets
 
