@@ -179,9 +179,7 @@ def test_CHAL_20_CHAL_23_a_missing_challenge(gateway11, upstream, trust):
     accepted(gateway11, upstream, attested(trust.public, fresh))
 
 
-def test_CHAL_20_where_challenges_are_optional_a_missing_one_is_no_fault(
-    factory, upstream, trust
-):
+def test_CHAL_20_where_challenges_are_optional_a_missing_one_is_no_fault(factory, upstream, trust):
     changes = {"challenge": {"policy": "optional"}, "proof": {"clock_skew": "0s"}}
     with factory(settings.base(upstream.url, **changes)) as gateway:
         accepted(gateway, upstream, attested(trust.public, None))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands as an operator and a newcomer meet them, and the self-checks of the configuration."""
+"""The commands as an operator and a newcomer meet them, and the checks of a configuration."""
 
 import json
 import re

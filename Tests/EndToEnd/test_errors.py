@@ -55,7 +55,9 @@ def test_ERR_05_no_401_without_need_and_none_without_a_challenge(gateway11, upst
 
 def test_ERR_07_draft_05_clients_get_the_one_code_they_know(gateway05, upstream, trust):
     now = int(time.time())
-    expired = trust.attester.attest(trust.public.key, settings.PUBLIC, iat=now - 7200, exp=now - 600)
+    expired = trust.attester.attest(
+        trust.public.key, settings.PUBLIC, iat=now - 7200, exp=now - 600
+    )
     request = presented(expired, trust.public.proof05(gateway05.nonce()))
     refused(gateway05, upstream, request, CLI, "ATT-04")
 

@@ -73,7 +73,9 @@ FORMS = [
 
 @pytest.mark.parametrize("pairs", FORMS)
 def test_FWD_06_the_body_is_rebuilt_in_order(gateway11, upstream, trust, pairs):
-    _, recorded = accepted(gateway11, upstream, attested(trust.public, gateway11.challenge(), *pairs))
+    _, recorded = accepted(
+        gateway11, upstream, attested(trust.public, gateway11.challenge(), *pairs)
+    )
     assert [p for p in recorded.form if p[0] != "client_id"] == pairs
     assert recorded.form.count(("client_id", settings.PUBLIC)) == 1
     assert recorded.one("Content-Type") == "application/x-www-form-urlencoded"
@@ -113,7 +115,9 @@ def test_FWD_09_unknown_fields_and_cookies_of_protected_requests(gateway11, upst
     request = request.copy(fields=[*request.fields, *COOKIES[:-1], *KEPT])
     _, recorded = accepted(gateway11, upstream, request)
     assert not recorded.names & {name.lower() for name, _ in COOKIES}
-    assert set(KEPT) <= {(n if n != "Traceparent" else "traceparent", v) for n, v in recorded.fields}
+    assert set(KEPT) <= {
+        (n if n != "Traceparent" else "traceparent", v) for n, v in recorded.fields
+    }
 
 
 def test_FWD_09_pass_through_is_for_browsers(gateway11, upstream):
@@ -161,9 +165,7 @@ def test_FWD_12_upstream_host_overrides_it(factory, recorder, upstream, trust):
     for value in ("upstream", "internal.example.com:8080"):
         upstream.reset()
         with factory(settings.base(upstream.url, upstream_host=value)) as gateway:
-            _, recorded = accepted(
-                gateway, upstream, attested(trust.public, gateway.challenge())
-            )
+            _, recorded = accepted(gateway, upstream, attested(trust.public, gateway.challenge()))
         wanted = upstream.url.removeprefix("http://") if value == "upstream" else value
         assert recorded.one("Host") == wanted
 

@@ -41,7 +41,9 @@ def test_the_recorder_keeps_the_octets_and_answers_from_the_script():
         assert (response.status, response.json) == (201, {"a": 1})
         assert upstream.one().raw == sent and upstream.octets == sent
         assert upstream.one().form == [("x", "1")]
-        connection.send(b"POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n")
+        connection.send(
+            b"POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+        )
         with pytest.raises((wire.WireError, wire.Closed)):
             connection.response()
     assert upstream.requests[1].body == b"x"

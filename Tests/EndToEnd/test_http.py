@@ -127,9 +127,7 @@ def test_HTTP_07_malformed_chunks(gateway11, upstream, body):
     framing_refused(gateway11, upstream, chunked(body), 400, "HTTP-07", end=True)
 
 
-def test_HTTP_07_a_chunked_form_is_served_and_its_trailers_are_dropped(
-    gateway11, upstream, trust
-):
+def test_HTTP_07_a_chunked_form_is_served_and_its_trailers_are_dropped(gateway11, upstream, trust):
     request = attested(trust.public, gateway11.challenge())
     fields = b"".join(f"{n}: {v}\r\n".encode() for n, v in request.fields[1:])
     body = b"5;ext=1\r\ngrant\r\n18\r\n_type=client_credentials\r\n0\r\n"
@@ -178,8 +176,8 @@ def test_HTTP_08_an_absolute_target_of_our_own_authority(gateway11, upstream, tr
     assert (recorded.target, recorded.one("Host")) == (TOKEN, AUTHORITY)
 
 
-TARGETS = ["/oauth//token", "//oauth/token", "/oauth/x/../token", "/oauth/./token", "/oauth/token/.",
-           "/oauth/%2e%2e/oauth/token", "/oauth%2ftoken", "/oauth%5ctoken", "/oauth\\token",
+TARGETS = ["/oauth//token", "//oauth/token", "/oauth/x/../token", "/oauth/./token",
+           "/oauth/token/.", "/oauth/%2e%2e/oauth/token", "/oauth%2ftoken", "/oauth%5ctoken", "/oauth\\token",
            "/oauth/token%00", "/oauth/token;v=1", "/oauth/token#x", "/oauth/%74oken", "/oauth/t%zz",
            "/oauth/tok\xe9n", "oauth/token", "/oauth/token%2F", "/oauth/%2E%2E/login"]  # fmt: skip
 
@@ -354,7 +352,9 @@ LARGE = {
     "body": (HEAD + FORM + b"Content-Length: 65537\r\n\r\n", 413),
     "chunks": (chunked(b"8000\r\n" + b"a" * 32768 + b"\r\n") + b"8001\r\n" + b"a" * 32769, 413),
     "form passing through": (
-        b"POST /login HTTP/1.1\r\nHost: as.example.com\r\n" + FORM + b"Content-Length: 65537\r\n\r\n",
+        b"POST /login HTTP/1.1\r\nHost: as.example.com\r\n"
+        + FORM
+        + b"Content-Length: 65537\r\n\r\n",
         413,
     ),
 }

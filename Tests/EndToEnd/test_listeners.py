@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Listeners, TLS and the process: seen by curl and `openssl s_client`, which are not ours either."""
+"""Listeners, TLS and the process, also seen by curl and `openssl s_client`: not ours either."""
 
 import os
 import signal
@@ -199,7 +199,8 @@ def test_running_out_of_descriptors_pauses_accepting_and_recovers(factory, upstr
 
 GARBAGE = [b"\x00" * 4096, b"\xff" * 4096, b"\r\n" * 2048, os.urandom(65536), b"GET",
            b"POST /oauth/token HTTP/1.1\r\nHost: as.example.com\r\nContent-Length: 100\r\n\r\nabc",
-           b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 500, b"A" * 100_000]  # fmt: skip
+           b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 500,
+           b"A" * 100_000]  # fmt: skip
 
 
 @pytest.mark.parametrize("octets", GARBAGE, ids=lambda octets: repr(octets[:12]))

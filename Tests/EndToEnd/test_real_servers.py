@@ -296,7 +296,9 @@ def test_EP_06_glewlwyd_public_client_unattested(glewlwyd_road):
     request = request.copy(target=road.server.endpoints["device_authorization"])
     oauth_error(road.gateway.send(request), CLI)
     oauth_error(
-        road.gateway.send(road.request("app-public", GRANT, ("client_id", "a"), ("client_id", "b"))),
+        road.gateway.send(
+            road.request("app-public", GRANT, ("client_id", "a"), ("client_id", "b"))
+        ),
         SYN,
     )
     assert road.relay.towards == b""

@@ -228,8 +228,11 @@ def test_REQ_15_an_authorization_field_beside_an_attestation(gateway11, upstream
     gateway11.wait_for(lambda r: r.get("rule") == "REQ-15", start)
 
 
-CREDENTIALS = [("client_secret", "s3cret-of-victim"), ("client_assertion", "x.y.z"),
-               ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")]
+CREDENTIALS = [
+    ("client_secret", "s3cret-of-victim"),
+    ("client_assertion", "x.y.z"),
+    ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+]
 
 
 @pytest.mark.parametrize("pair", CREDENTIALS, ids=lambda pair: pair[0])

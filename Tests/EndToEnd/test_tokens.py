@@ -103,7 +103,10 @@ KEYS = {
     "oct": ("JOSE-18", lambda jwk, key: {"kty": "oct", "k": "AAAA"}),
     "off the curve": ("JOSE-13", off_curve),
     "31 octets": ("JOSE-13", lambda jwk, key: jwk | {"x": jwk["x"][:-2]}),
-    "zero": ("JOSE-13", lambda jwk, key: jwk | {"x": jose.b64(bytes(32)), "y": jose.b64(bytes(32))}),
+    "zero": (
+        "JOSE-13",
+        lambda jwk, key: jwk | {"x": jose.b64(bytes(32)), "y": jose.b64(bytes(32))},
+    ),
     "labelled P-384": ("JOSE-13", lambda jwk, key: jwk | {"crv": "P-384"}),
     "padded text": ({"JOSE-13", "JOSE-02"}, lambda jwk, key: jwk | {"x": jwk["x"] + "="}),
     "use enc": ("JOSE-19", lambda jwk, key: jwk | {"use": "enc"}),
@@ -170,7 +173,8 @@ def test_KEY_05_only_the_key_that_kid_names_is_tried(factory, upstream, trust):
         accepted(gateway, upstream, with_attestation(gateway, trust.public, token))
 
 
-ODD = [b'{"sub":"a","sub":"b"}', b"\xef\xbb\xbf{}", b"{} {}", b"[]", b'"x"', b"", b"\xff\xfe{\x00}\x00",
+ODD = [b'{"sub":"a","sub":"b"}', b"\xef\xbb\xbf{}", b"{} {}", b"[]", b'"x"', b"",
+       b"\xff\xfe{\x00}\x00",
        b'{"a":"\\ud800"}', b"[" * 200 + b"]" * 200]  # fmt: skip
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an answer must look like: the failure shorthands of the rules (section 0.3), and refusals."""
+"""What an answer must look like: the failure shorthands of the rules, and refusals."""
 
 from __future__ import annotations
 

@@ -19,9 +19,7 @@ from collections.abc import Callable
 TOKEN = {"access_token": "access-token-of-the-as", "token_type": "Bearer", "expires_in": 60}
 
 
-def answer(
-    body: bytes | dict = TOKEN, status: str = "200 OK", *fields: tuple[str, str]
-) -> bytes:
+def answer(body: bytes | dict = TOKEN, status: str = "200 OK", *fields: tuple[str, str]) -> bytes:
     """A well-formed answer with a Content-Length."""
     if isinstance(body, dict):
         body = json.dumps(body).encode()
