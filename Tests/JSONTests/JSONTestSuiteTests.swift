@@ -29,7 +29,9 @@ import Testing
         }
         var count = 0
         for name in names.sorted() where name.hasSuffix(".json") {
-            let text = Array(try Data(contentsOf: folder.appending(path: name)))
+            // Data(contentsOf:) leaks a buffer for the corpus's empty file.
+            let file = try FileHandle(forReadingFrom: folder.appending(path: name))
+            let text = Array(try file.readToEnd() ?? Data())
             let isAccepted = (try? JSONDocument.parse(text)) != nil
             let expected =
                 switch name.first {
