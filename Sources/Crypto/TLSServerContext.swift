@@ -103,8 +103,7 @@ public enum TLSConfigurationError: Error, Equatable, Sendable, CustomStringConve
         // Tickets resume sessions without memory here; one a connection is enough.
         _ = unsafe SSL_CTX_ctrl(context, SSL_CTRL_SET_SESS_CACHE_MODE, Int(SSL_SESS_CACHE_OFF), nil)
         _ = unsafe SSL_CTX_set_num_tickets(context, 1)
-        let modes = Int(SSL_MODE_ENABLE_PARTIAL_WRITE) | Int(SSL_MODE_RELEASE_BUFFERS)
-        _ = unsafe SSL_CTX_ctrl(context, SSL_CTRL_MODE, modes, nil)
+        _ = unsafe SSL_CTX_ctrl(context, SSL_CTRL_MODE, Int(SSL_MODE_RELEASE_BUFFERS), nil)
         unsafe SSL_CTX_set_alpn_select_cb(context, selectProtocol, nil)
     }
 

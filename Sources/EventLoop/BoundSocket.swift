@@ -19,20 +19,7 @@ final class BoundSocket {
     var number: Int32? { socket?.number }
 
     init(_ address: SocketAddress, options: ListenerOptions) throws(ListenError) {
-        guard let socket = address.makeSocket() else { throw ListenError(address, errno) }
-        if address.isTCP {
-            socket.setOption(SOL_SOCKET, SO_REUSEADDR, to: 1)
-            if options.reusePort { socket.setOption(SOL_SOCKET, SO_REUSEPORT, to: 1) }
-            // Accepted sockets inherit it: replies leave at once, they are written whole.
-            socket.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, to: 1)
-        }
-        if address.family == AF_INET6 {
-            // [::] means IPv6 only, so that 0.0.0.0 can be configured beside it.
-            socket.setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, to: 1)
-        }
-        if case .unix(let path) = address { try BoundSocket.removeStale(path, address) }
-        let bound = unsafe address.withKernelAddress { unsafe bind(socket.number, $0, $1) }
-        guard bound == 0 else { throw BoundSocket.refusal(address, errno) }
+        let socket = try BoundSocket.bound(address, reusePort: options.reusePort)
         var file: FileIdentity?
         if case .unix(let path) = address {
             // The mode is set before anybody can connect, which takes `listen`.
@@ -53,6 +40,27 @@ final class BoundSocket {
 
     deinit {
         close()
+    }
+
+    /// A socket bound to `address`, not listening yet.
+    static func bound(
+        _ address: SocketAddress, reusePort: Bool
+    ) throws(ListenError) -> Descriptor {
+        guard let socket = address.makeSocket() else { throw ListenError(address, errno) }
+        if address.isTCP {
+            socket.setOption(SOL_SOCKET, SO_REUSEADDR, to: 1)
+            if reusePort { socket.setOption(SOL_SOCKET, SO_REUSEPORT, to: 1) }
+            // Accepted sockets inherit it: replies leave at once, they are written whole.
+            socket.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, to: 1)
+        }
+        if address.family == AF_INET6 {
+            // [::] means IPv6 only, so that 0.0.0.0 can be configured beside it.
+            socket.setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, to: 1)
+        }
+        if case .unix(let path) = address { try BoundSocket.removeStale(path, address) }
+        let bound = unsafe address.withKernelAddress { unsafe bind(socket.number, $0, $1) }
+        guard bound == 0 else { throw BoundSocket.refusal(address, errno) }
+        return socket
     }
 
     /// Closes the socket and removes its file, if it is still ours.

@@ -87,7 +87,7 @@ public final class Listener {
     /// the connections. Blocks no loop; any thread.
     public static func probe(_ address: SocketAddress) throws(ListenError) {
         guard address.isTCP else { return }
-        _ = try BoundSocket(address, options: ListenerOptions(reusePort: false))
+        _ = try BoundSocket.bound(address, reusePort: false)
     }
 
     /// Closes the socket for good and removes the file of a Unix socket.

@@ -7,28 +7,32 @@
 ///
 /// `@unchecked Sendable`: the value is reached only through the check in `value(on:)`, and released
 /// only on its loop or after the loop has ended.
-public final class LoopBound<Value>: @unchecked Sendable {
-    private var value: Value?
+@safe public final class LoopBound<Value>: @unchecked Sendable {
+    private final class Content {
+        let value: Value
+        init(_ value: Value) { self.value = value }
+    }
+
+    /// Counted by hand: the last release must not happen wherever this box is dropped.
+    private let content: Unmanaged<Content>
     private let loop: EventLoop
 
     /// Boxes a value of `loop`. Only on the loop.
     public init(_ value: Value, on loop: EventLoop) {
         loop.executor.requireOnLoop()
-        self.value = value
+        unsafe content = .passRetained(Content(value))
         self.loop = loop
     }
 
     deinit {
-        guard let value, !loop.executor.isOnLoop else { return }
-        nonisolated(unsafe) let homebound = value
-        self.value = nil
-        loop.executor.send { unsafe withExtendedLifetime(homebound) {} }
+        if loop.executor.isOnLoop || loop.executor.hasEnded { return unsafe content.release() }
+        nonisolated(unsafe) let content = unsafe content
+        loop.executor.send { unsafe content.release() }
     }
 
     /// The value, on its own loop; a programmer error elsewhere.
     public func value(on current: isolated EventLoop) -> Value {
         precondition(current === loop, "a loop's value was opened on another loop")
-        guard let value else { preconditionFailure("the value left its box before its time") }
-        return value
+        return unsafe content.takeUnretainedValue().value
     }
 }

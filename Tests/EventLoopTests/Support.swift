@@ -36,9 +36,11 @@ final class Promise<Value> {
         waiting = nil
     }
 
-    func get() async throws -> Value {
-        if value == nil { await withCheckedContinuation { waiting = $0 } }
-        return try #require(value)
+    func get() async -> Value {
+        while true {
+            if let value { return value }
+            await withCheckedContinuation { waiting = $0 }
+        }
     }
 }
 
@@ -54,7 +56,7 @@ struct StreamPair {
         let listener = try Listener(try address ?? anyPort(), on: loop) { accepted.fulfil($0) }
         let client = try await ByteStream.connect(
             to: listener.boundAddress, on: loop, deadline: .after(patience))
-        let server = try ByteStream(try await accepted.get(), tls: nil, on: loop)
+        let server = try ByteStream(await accepted.get(), tls: nil, on: loop)
         listener.stop()
         return StreamPair(client: client, server: server)
     }
