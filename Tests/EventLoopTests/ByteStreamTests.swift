@@ -107,7 +107,8 @@ import Testing
                 for _ in 0..<16 {
                     held.append(
                         try await ByteStream.connect(
-                            to: listener.boundAddress, on: loop, deadline: .after(.milliseconds(100))))
+                            to: listener.boundAddress, on: loop,
+                            deadline: .after(.milliseconds(100))))
                 }
             }
             let address = listener.boundAddress
@@ -171,7 +172,9 @@ import Testing
         }
     }
 
-    @Test("closing or aborting ends a pending read and a pending drain, each once", arguments: [true, false])
+    @Test(
+        "closing or aborting ends a pending read and a pending drain, each once",
+        arguments: [true, false])
     func closeWhileWaiting(gracefully: Bool) async throws {
         try await withLoop { loop in
             let pair = try await StreamPair.connected(on: loop)
@@ -197,11 +200,17 @@ import Testing
             while pair.server.reader == nil || pair.server.drainer == nil {
                 await loop.sleep(until: .now)
             }
-            if gracefully { pair.server.close(within: .milliseconds(1)) } else { pair.server.abort() }
+            if gracefully {
+                pair.server.close(within: .milliseconds(1))
+            } else {
+                pair.server.abort()
+            }
             pair.server.abort()
             pair.server.close()
             #expect(await outcomes.get() == [.closed, .closed])
-            await #expect(throws: StreamError.closed) { try await pair.server.read(deadline: .never) }
+            await #expect(throws: StreamError.closed) {
+                try await pair.server.read(deadline: .never)
+            }
             pair.client.abort()
         }
     }
@@ -267,7 +276,9 @@ import Testing
             let pair = try await StreamPair.connected(on: loop)
             pair.server.close()
             let start = MonotonicClock.nanoseconds()
-            while !loop.executor.closing.isEmpty { await loop.sleep(until: .after(.milliseconds(20))) }
+            while !loop.executor.closing.isEmpty {
+                await loop.sleep(until: .after(.milliseconds(20)))
+            }
             let waited = MonotonicClock.nanoseconds() - start
             #expect(waited >= 1_500_000_000 && waited < 15_000_000_000)
             pair.client.abort()

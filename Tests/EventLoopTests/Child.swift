@@ -50,15 +50,21 @@ final class Child {
         input = -1
     }
 
-    /// Reads output until it contains `text` or ends. Returns whether it does.
+    /// Reads output until it contains `text`, ends, or stops for 20 seconds. Returns whether it does.
     func waitFor(_ text: String) -> Bool {
         while !contains(text) {
-            var piece = [UInt8](repeating: 0, count: 4096)
-            let count = unsafe read(output, &piece, piece.count)
-            if count <= 0 { return false }
-            printed += piece.prefix(count)
+            if !readMore() { return false }
         }
         return true
+    }
+
+    private func readMore() -> Bool {
+        var waiting = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+        guard unsafe poll(&waiting, 1, 20_000) == 1 else { return false }
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        let count = unsafe read(output, &piece, piece.count)
+        if count > 0 { printed += piece.prefix(count) }
+        return count > 0
     }
 
     func contains(_ text: String) -> Bool {
@@ -75,7 +81,7 @@ final class Child {
     @discardableResult
     func exitStatus() -> Int32 {
         guard process > 0 else { return -1 }
-        _ = waitFor("\u{0}never printed\u{0}")
+        while readMore() {}
         var status: Int32 = 0
         while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
         process = 0

@@ -94,7 +94,9 @@ import Testing
     @Test("a cancelled or dropped timer does not fire; a repeating one does until dropped")
     func timers() async throws {
         try await withLoop { loop in
-            let cancelled = LoopTimer(on: loop, after: .milliseconds(1)) { Issue.record("cancelled") }
+            let cancelled = LoopTimer(on: loop, after: .milliseconds(1)) {
+                Issue.record("cancelled")
+            }
             cancelled.cancel()
             _ = LoopTimer(on: loop, after: .milliseconds(1)) { Issue.record("dropped") }
             let third = Promise<Bool>()

@@ -7,7 +7,9 @@ import Testing
 @Suite struct SocketAddressTests {
     @Test(
         "an address reads and prints as written",
-        arguments: ["127.0.0.1:80", "0.0.0.0:0", "[::1]:65535", "[2001:db8::1]:443", "unix:/run/as.sock"])
+        arguments: [
+            "127.0.0.1:80", "0.0.0.0:0", "[::1]:65535", "[2001:db8::1]:443", "unix:/run/as.sock",
+        ])
     func roundTrip(text: String) throws {
         #expect(try #require(SocketAddress(text)).description == text)
     }
@@ -16,7 +18,8 @@ import Testing
         "anything else is not an address",
         arguments: [
             "", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1",
-            "127.0.0.1: 1", "127.0.0.1:000001", "127.1:80", "::1:80", "[::1]", "[::1:80", "[127.0.0.1]:80",
+            "127.0.0.1: 1", "127.0.0.1:000001", "127.1:80", "::1:80", "[::1]", "[::1:80",
+            "[127.0.0.1]:80",
             "localhost:80", "unix:", "unix:/", "unix:relative", "unix:/a\u{0}b",
             "unix:/" + String(repeating: "x", count: 107), "127.0.0.1\u{0}:80", "127.0.0.1:٨٠",
         ])
@@ -36,7 +39,8 @@ import Testing
     @Test("the host's own names resolve, others give a reason")
     func names() throws {
         let found = try Resolver.resolve(host: "localhost", port: 80)
-        #expect(found.contains { $0.addressOctets == [127, 0, 0, 1] || $0.addressOctets.last == 1 })
+        #expect(
+            found.contains { $0.addressOctets == [127, 0, 0, 1] || $0.addressOctets.last == 1 })
         #expect(throws: ResolverError.self) {
             try Resolver.resolve(host: "no-such-host.invalid", port: 80)
         }
