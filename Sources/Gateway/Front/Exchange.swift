@@ -44,7 +44,6 @@ final class Exchange {
         try connection.openBody(head, limit: limit)
         guard var body = try await connection.nextBodyPart() else { return [] }
         while let part = try await connection.nextBodyPart() { body += part }
-        record.bytesIn += body.count
         return body
     }
 
@@ -55,9 +54,7 @@ final class Exchange {
 
     /// The next part of the body, nil at its end.
     func nextBodyPart() async throws -> [UInt8]? {
-        let part = try await connection.nextBodyPart()
-        record.bytesIn += part?.count ?? 0
-        return part
+        try await connection.nextBodyPart()
     }
 
     /// Sends a whole answer.
@@ -71,7 +68,6 @@ final class Exchange {
         var bytes = writer.bytes
         if hasBody && head.method != .head {
             bytes += reply.body
-            record.bytesOut += reply.body.count
         }
         connection.write(bytes)
     }
@@ -123,7 +119,6 @@ final class Exchange {
     /// Sends one part of a streamed body; waits while the client reads slowly.
     func writePart(_ part: [UInt8]) async throws(ClientGone) {
         guard !part.isEmpty else { return }
-        record.bytesOut += part.count
         connection.write(writesChunks ? ChunkWriter.chunk(part) : part)
         try await connection.waitForRoom()
     }

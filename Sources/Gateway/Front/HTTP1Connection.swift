@@ -26,6 +26,11 @@ final class HTTP1Connection {
     private var bodyDeadline = Deadline.never
     private var awaitsContinue = false
     private(set) var isIdle = true
+    private var received = 0
+    /// Octets of the requests read so far, heads and framing included.
+    var consumed: Int { received - input.count }
+    /// Octets of the answers so far, heads and framing included.
+    private(set) var written = 0
 
     init(_ stream: ByteStream, peer: SocketAddress, worker: Worker) {
         self.stream = stream
@@ -38,10 +43,15 @@ final class HTTP1Connection {
 
     /// Serves requests until either side ends the connection.
     func serve() async {
-        while let head = await nextHead() {
+        while true {
+            let (consumedBefore, writtenBefore) = (consumed, written)
+            guard let head = await nextHead() else { break }
             isIdle = false
             let exchange = Exchange(head, on: self)
             await worker.road.serve(exchange)
+            exchange.record.bytesIn = consumed - consumedBefore
+            exchange.record.bytesOut = written - writtenBefore
+            worker.account(exchange)
             guard exchange.hasReplied, !mustClose(after: head) else { break }
             do { try await waitForRoom() } catch { break }
             body = nil
@@ -59,6 +69,7 @@ final class HTTP1Connection {
 
     /// Queues octets for the client.
     func write(_ bytes: [UInt8]) {
+        written += bytes.count
         stream.write(bytes)
     }
 
@@ -96,6 +107,7 @@ final class HTTP1Connection {
                 let bytes = try await stream.read(deadline: deadline)
                 if bytes.isEmpty { return nil }
                 if wasEmpty { deadline = .after(limits.headerTimeout) }
+                received += bytes.count
                 input.append(bytes)
             }
         } catch let violation as HTTPViolation {
@@ -143,6 +155,7 @@ final class HTTP1Connection {
         do {
             let bytes = try await stream.read(deadline: bodyDeadline)
             if bytes.isEmpty { throw ClientGone() }
+            received += bytes.count
             input.append(bytes)
         } catch StreamError.timedOut {
             throw Refusal(.http(16), .http(408))

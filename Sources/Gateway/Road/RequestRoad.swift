@@ -10,7 +10,7 @@ import Octets
 struct RequestRoad {
     unowned let worker: Worker
 
-    /// Answers `exchange`, whatever happens, and accounts for it. The only `catch` on the road.
+    /// Answers `exchange`, whatever happens. The only `catch` on the road.
     func serve(_ exchange: Exchange) async {
         do {
             try await answer(exchange)
@@ -21,7 +21,6 @@ struct RequestRoad {
             // for a whole answer.
             exchange.connection.abort()
         }
-        worker.account(exchange)
     }
 
     /// Step 2: which AS, which endpoint.

@@ -42,6 +42,8 @@ public enum GatewayProcess {
         await server.drain(limit: settings.drain)
         journal.event(.info, "stopped")
         journal.flush()
+        signals.stop()
+        signals.join()
         withExtendedLifetime(watch) {}
         return 0
     }

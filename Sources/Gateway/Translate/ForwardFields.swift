@@ -15,7 +15,7 @@ public enum ForwardFields {
     /// injects, what it consumes, and what overrides method or target (HTTP-11).
     private static let spoofable: [NormalisedName] = [
         .forwarded, .xRealIP, .via, .clientCert, .clientCertChain, .attestationNonceRequest,
-        .xHTTPMethodOverride, .xMethodOverride, .xHTTPMethod, .xOriginalURL, .xRewriteURL,
+        .contentLength, .transferEncoding, .xHTTPMethodOverride, .xMethodOverride, .xHTTPMethod, .xOriginalURL, .xRewriteURL,
     ].map { (name: FieldName) in NormalisedName(name) }
 
     /// Families of such names.
