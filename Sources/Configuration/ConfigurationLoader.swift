@@ -40,7 +40,7 @@ public enum ConfigurationLoader {
         do throws(FileError) {
             octets = try Files.read(reading.report.file, atMost: sizeLimit)
         } catch {
-            reading.report.error(error.description, at: start)
+            reading.report.error(error.reason, at: start)
             return nil
         }
         guard let root = YAMLDocument.parse(octets, report: reading.report) else { return nil }

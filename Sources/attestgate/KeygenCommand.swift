@@ -5,6 +5,7 @@ import ArgumentParser
 import ClientAttestation
 import Crypto
 import EventLoop
+import Foundation
 import JOSE
 import Minting
 import Octets
@@ -70,10 +71,14 @@ struct Keygen: ParsableCommand {
 
         func run() throws {
             let key = try signing.generate(keyID: Base64URL.encode(Random.bytes(9)))
+            // Both files or none: half a pair is of no use, and neither is ever overwritten.
+            if let jwks, FileManager.default.fileExists(atPath: jwks) {
+                throw fail("\(jwks): it exists already; name a new file, or remove it first")
+            }
+            try output.write(key.privateJWK)
             if let jwks {
                 try KeyOutput.writeNew(jwks, key.publicJWKSet + [UInt8(ascii: "\n")], mode: 0o644)
             }
-            try output.write(key.privateJWK)
         }
     }
 

@@ -304,6 +304,37 @@ private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
         )
     }
 
+    @Test("Routes and what passes reach the settings (EP-06, EP-10, REQ-13)")
+    func routes() throws {
+        let server = try server(
+            adding: """
+                unattested_clients: [back-office]
+                    pass_through: [/login]
+                    registration: /register
+                    par: { require_client_id: true }
+                    dpop: { owner: pass }
+                    authorities: [as.example.com, "as.example.com:8443"]
+                    upstream_limits: { connect: 1s, response: 2s, idle: 3s, connections: 4, requests: 5 }
+                """)
+        #expect(server.unattestedClients == [octets("back-office")])
+        #expect(server.passThrough == [octets("/login")])
+        #expect(server.registrationPath == octets("/register"))
+        #expect(server.parRequiresClientID && server.passesDPoP)
+        #expect(server.authorities.map(\.port) == [nil, 8443])
+        #expect(server.upstream.connectTimeout == .seconds(1))
+        #expect(server.upstream.responseTimeout == .seconds(2))
+        #expect(server.upstream.idleTimeout == .seconds(3))
+        #expect(server.upstream.connections == 4 && server.upstream.requests == 5)
+    }
+
+    @Test("EP-13: a pass-through prefix is written without its final /")
+    func prefixes() throws {
+        try #expect(
+            workspace.remarks(Sample.edited(adding: "pass_through: [/login/]")) == [
+                "6:20: authorization_servers[0].pass_through[0]: ends with /; write /login, it covers everything below it"
+            ])
+    }
+
     @Test("Process keys reach the settings")
     func process() throws {
         let text =

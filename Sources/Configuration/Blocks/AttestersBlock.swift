@@ -35,9 +35,7 @@ enum AttestersBlock {
         let keys = keys(block)
         let clients = clients(block)
         let narrowed = block["profiles"].flatMap { ProfilesValue.read($0, within: profiles) }
-        let attestation = block["attestation"]?.block(.attestation).map { attestation in
-            AttestationPolicy(requiresIssuedAt: attestation["require_iat"]?.flag() ?? false)
-        }
+        let attestation = attestation(block)
         let types = block["types"].map(types) ?? []
         let selfAttested = block["self_attested"]?.flag() ?? false
         let jku = block["jku"]?.octets()
@@ -47,6 +45,13 @@ enum AttestersBlock {
             clients: clients.map(\.value), types: types, selfAttested: selfAttested, jku: jku,
             attestation: attestation, profiles: narrowed)
         return AttesterDraft(attester: attester, block: block, clients: clients)
+    }
+
+    /// The `attestation` block of an AS or of an attester.
+    static func attestation(_ block: Block) -> AttestationPolicy? {
+        block["attestation"]?.block(.attestation).map {
+            AttestationPolicy(requiresIssuedAt: $0["require_iat"]?.flag() ?? false)
+        }
     }
 
     /// CFG-03. An attester without a list could vouch for any client.

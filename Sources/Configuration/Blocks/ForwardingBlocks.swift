@@ -5,10 +5,27 @@ import ClientAttestation
 import Gateway
 import HTTPWire
 
-/// Reads `forward`, `cors`, `errors` and `dpop` of one AS.
+/// What `forward`, `cors`, `dpop` and `par` say.
+struct ForwardingDraft {
+    var identityHeaders: Bool
+    var fields: [FieldName]
+    var cors: CORSSettings
+    var passesDPoP: Bool
+    var parRequiresClientID: Bool
+}
+
+/// Reads `forward`, `cors`, `dpop`, `par` and `errors` of one AS.
 enum ForwardingBlocks {
+    static func read(_ server: Block) -> ForwardingDraft {
+        let forward = server["forward"]?.block(.forward)
+        return ForwardingDraft(
+            identityHeaders: forward?["identity_headers"]?.flag() ?? false,
+            fields: forwardedFields(forward), cors: cors(server), passesDPoP: passesDPoP(server),
+            parRequiresClientID: server["par"]?.block(.par)?["require_client_id"]?.flag() ?? false)
+    }
+
     /// FWD-09. Further request fields; never one that the gateway sets, removes or judges.
-    static func forwardedFields(_ forward: Block?) -> [FieldName] {
+    private static func forwardedFields(_ forward: Block?) -> [FieldName] {
         (forward?["headers"]?.texts() ?? []).compactMap { entry in
             guard let name = FieldName(Array(entry.value.utf8)) else {
                 entry.field.fail(
@@ -26,7 +43,7 @@ enum ForwardingBlocks {
     }
 
     /// HTTP-19.
-    static func cors(_ server: Block) -> CORSSettings {
+    private static func cors(_ server: Block) -> CORSSettings {
         var settings = CORSSettings()
         guard let block = server["cors"]?.block(.cors) else { return settings }
         let items = block.require("origins", "list the origins whose scripts may call")?.items()
@@ -51,7 +68,7 @@ enum ForwardingBlocks {
     }
 
     /// Whether a `DPoP` field is left to the AS.
-    static func passesDPoP(_ server: Block) -> Bool {
+    private static func passesDPoP(_ server: Block) -> Bool {
         guard let block = server["dpop"]?.block(.dpop) else { return false }
         let remedy = "write pass, or leave the block out: requests with DPoP are then refused"
         let owner = block.require("owner", remedy)?
