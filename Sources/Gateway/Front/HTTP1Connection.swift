@@ -90,7 +90,7 @@ final class HTTP1Connection {
     }
 
     private func hasUnreadBody(_ head: RequestHead) -> Bool {
-        guard let body else { return head.framing != .none }
+        guard let body else { return head.framing.mayHaveContent }
         return !body.isComplete
     }
 

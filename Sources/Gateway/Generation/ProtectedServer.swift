@@ -25,11 +25,6 @@ final class ProtectedServer: Sendable {
         settings.policy.servesNonces(at: endpoint)
     }
 
-    /// Whether `clientID` is a client of this AS as far as the gateway knows.
-    func knowsClient(_ clientID: [UInt8]) -> Bool {
-        settings.clients[clientID] != nil || settings.unattestedClients.contains(clientID)
-    }
-
     /// A fresh challenge or nonce of this AS (CHAL-16).
     func freshChallenge(now: UnixTime) -> [UInt8] {
         settings.policy.challengeKeys.issue(.pop, now: now)

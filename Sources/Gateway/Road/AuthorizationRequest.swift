@@ -58,7 +58,9 @@ enum AuthorizationRequest {
             do { claims = try RequestObject(peeking: object) } catch {
                 throw Refusal(.req(18), .http(400))
             }
-            guard claims.clientID == client.clientID else { throw Refusal(.req(18), .http(400)) }
+            guard claims.clientID == client.clientID,
+                claims.issuer == nil || claims.issuer == client.clientID
+            else { throw Refusal(.req(18), .http(400)) }
             if let type = claims.responseType { types.append(type) }
         }
         if let reference = parameters.value(of: .requestURI) {

@@ -73,6 +73,7 @@ struct RequestRoad {
             try await serveUnattested(exchange, request, server: server)
             return
         }
+        try request.requireGrant()
         try request.requireNoForeignCredential(head)
         try request.requireDPoPPolicy(head, server: server)
 
@@ -104,6 +105,7 @@ struct RequestRoad {
     ) async throws {
         let clientID = try request.unattestedIdentity(exchange.head, server: server)
         exchange.record.clientID = clientID
+        try request.requireGrant()
         let forwarded = request.untranslated(exchange: exchange, server: server)
         let answer = try await worker.pool(of: server).exchange(forwarded, record: exchange)
         try await ResponseRoad(exchange: exchange, server: server)

@@ -9,8 +9,8 @@ import Octets
 
 /// Relays one answer.
 struct ResponseRoad {
-    /// Octets of an error answer that are read to find `invalid_client` (ERR-10).
-    private static let errorBody = 64 * 1024
+    /// Octets of a protected endpoint's answer that are read before any are sent on.
+    private static let heldBody = 64 * 1024
 
     let exchange: Exchange
     let server: ProtectedServer
@@ -22,14 +22,14 @@ struct ResponseRoad {
         if status >= 500 {
             throw Refusal(.err(11), status == 504 ? .upstreamTimeout : .upstream)
         }
-        guard isTranslated, status >= 400 else {
-            try await stream(answer, isProtected: true)
-            return
-        }
         // ERR-10: our own credential was refused. The client must not be told it is at fault.
-        if status == 401 { throw Refusal(.err(10), .upstream) }
+        if isTranslated, status == 401 { throw Refusal(.err(10), .upstream) }
+        // HTTP-13: an answer that breaks off is found out before the client sees any of it, as
+        // long as it is as short as OAuth's answers are.
         let start = try await readStart(of: answer)
-        if Self.saysInvalidClient(start) { throw Refusal(.err(10), .upstream) }
+        if isTranslated, status >= 400, Self.saysInvalidClient(start) {
+            throw Refusal(.err(10), .upstream)
+        }
         try await stream(answer, isProtected: true, after: start)
     }
 
@@ -63,11 +63,11 @@ struct ResponseRoad {
         exchange.endStream()
     }
 
-    /// The body of an error answer, as far as an OAuth error can be long.
+    /// The body, or the first part of one that is longer than OAuth's answers are.
     private func readStart(of answer: UpstreamAnswer) async throws(Refusal) -> [UInt8] {
         var body: [UInt8] = []
         do {
-            while body.count <= Self.errorBody, let part = try await answer.nextBodyPart() {
+            while body.count <= Self.heldBody, let part = try await answer.nextBodyPart() {
                 body += part
             }
         } catch {

@@ -39,9 +39,6 @@ struct TokenRequest {
         clientID = form.value(of: .clientID)
         try Self.requireKnownAssertion(form)
         switch endpoint.endpoint {
-        case .token:
-            requestObject = nil
-            try Self.requireGrant(form, endpoint: endpoint)
         case .pushedAuthorizationRequest:
             if form.has(.requestURI) { throw Refusal(.req(18), .invalidRequest) }
             requestObject = try form.value(of: .request).map(RequestObject.init(peeking:))
@@ -96,7 +93,8 @@ struct TokenRequest {
     }
 
     /// REQ-19.
-    private static func requireGrant(_ form: Form, endpoint: EndpointSettings) throws(Refusal) {
+    func requireGrant() throws(Refusal) {
+        guard endpoint.endpoint == .token else { return }
         guard let grant = form.value(of: .grantType) else {
             throw Refusal(.req(19), .invalidRequest)
         }
@@ -125,7 +123,7 @@ struct TokenRequest {
     /// REQ-17, REQ-18, BIND-15: everything in the request that names a client names `subject`, and
     /// the response type is one this client may use.
     func requireOneIdentity(_ subject: [UInt8], server: ProtectedServer) throws(Refusal) {
-        if let requestObject { try requestObject.requireClient(subject, server: server) }
+        if let requestObject { try requestObject.requireClient(subject) }
         guard endpoint.endpoint == .pushedAuthorizationRequest,
             let client = server.settings.clients[subject]
         else { return }

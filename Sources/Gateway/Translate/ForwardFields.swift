@@ -14,7 +14,7 @@ public enum ForwardFields {
     /// CGI, WSGI and PHP fold `_`, `.` and space to one variable (FWD-01, FWD-02): what the gateway
     /// injects, what it consumes, and what overrides method or target (HTTP-11).
     private static let spoofable: [NormalisedName] = [
-        .forwarded, .xRealIP, .via, .clientCert, .clientCertChain, .attestationNonceRequest,
+        .forwarded, .xRealIP, .clientCert, .clientCertChain, .attestationNonceRequest,
         .contentLength, .transferEncoding, .xHTTPMethodOverride, .xMethodOverride, .xHTTPMethod, .xOriginalURL, .xRewriteURL,
     ].map { (name: FieldName) in NormalisedName(name) }
 
@@ -28,6 +28,11 @@ public enum ForwardFields {
         .accept, .acceptLanguage, .userAgent, .traceparent,
     ]
 
+    /// Fields of a pass-through request that the gateway writes itself or that end here.
+    private static let ownBusiness: [FieldName] = [
+        .host, .contentLength, .expect, .via, .http2Settings,
+    ]
+
     /// Whether back ends could take the field for one of ours.
     private static func isSpoofable(_ field: Field, of fields: Fields) -> Bool {
         spoofable.contains { $0.matches(field, of: fields) }
@@ -38,11 +43,10 @@ public enum ForwardFields {
     public static func isReserved(_ name: FieldName) -> Bool {
         var fields = Fields()
         fields.append(name: name, value: [])
-        let ownBusiness: [FieldName] = [
-            .host, .contentLength, .contentType, .contentEncoding, .expect, .authorization, .dpop,
-            .acceptEncoding,
+        let written: [FieldName] = [
+            .contentType, .contentEncoding, .authorization, .dpop, .acceptEncoding,
         ]
-        return ownBusiness.contains(name) || HopByHop.always.contains(name)
+        return ownBusiness.contains(name) || written.contains(name) || HopByHop.always.contains(name)
             || isSpoofable(fields[0], of: fields)
     }
 
@@ -85,11 +89,13 @@ public enum ForwardFields {
         }
     }
 
-    /// HTTP-20: who came, by which way; written here, never taken over.
+    /// HTTP-20: who came, by which way; written here, never taken over. `Via` alone is appended
+    /// to: it names hops and is believed by nobody.
     static func addOrigin(
         _ exchange: Exchange, server: ProtectedServer, to writer: inout HeadWriter
     ) {
-        writer.field(.via, "1.1 attestgate")
+        let ways = exchange.head.fields.values(of: .via) + ["1.1 attestgate".octets]
+        writer.field(.via, Array(ways.joined(separator: ", ".octets)))
         writer.field(.xForwardedProto, "https")
         writer.field(.xForwardedHost, server.authority)
         if let address = exchange.connection.peerText {
@@ -114,8 +120,8 @@ public enum ForwardFields {
         writer.field(.host, server.settings.upstream.host)
         for field in fields {
             if HopByHop.contains(field, of: fields, options: head.connectionOptions)
-                || fields.matches(field, .host) || fields.matches(field, .contentLength)
-                || fields.matches(field, .expect) || isSpoofable(field, of: fields)
+                || ownBusiness.contains(where: { fields.matches(field, $0) })
+                || isSpoofable(field, of: fields)
             {
                 continue
             }
@@ -133,6 +139,9 @@ public enum ForwardFields {
     ]
     private static let attestedFamily = NormalisedName("x-attested-".octets)
     private static let corsFamily = NormalisedName("access-control-".octets)
+    private static let proxyFields: [FieldName] = [
+        .contentLength, .proxyAuthenticate, FieldName("Proxy-Authentication-Info"),
+    ]
     private static let caching: [FieldName] = [.cacheControl, .pragma, FieldName("Expires")]
 
     /// Copies the fields of an AS's answer that the client may see. At protected endpoints the
@@ -143,7 +152,7 @@ public enum ForwardFields {
         let fields = head.fields
         for field in fields {
             if HopByHop.contains(field, of: fields, options: head.connectionOptions)
-                || fields.matches(field, .contentLength)
+                || proxyFields.contains(where: { fields.matches(field, $0) })
                 || gatewayOnly.contains(where: { $0.matches(field, of: fields) })
                 || attestedFamily.isPrefix(of: field, in: fields)
             {
