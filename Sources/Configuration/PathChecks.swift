@@ -10,7 +10,7 @@ enum PathChecks {
         let taken = server.paths.taken
         requireDistinctPaths(taken)
         for entry in server.paths.passThrough {
-            refuseProtected(entry, taken)
+            refuseProtected(entry, server.paths.guarded)
             warnOfNeighbours(entry, server.paths)
         }
     }
@@ -80,5 +80,12 @@ extension ServerPaths {
     fileprivate var taken: [Entry<[UInt8]>] {
         endpoints.map { Entry(value: $0.value.path, field: $0.field) }
             + [authorization, registration, challenge].compactMap(\.self)
+    }
+
+    /// Paths that must not pass through. The authorization endpoint may: a prefix of its path lets
+    /// through what lies below it, and EP-15 holds either way.
+    fileprivate var guarded: [Entry<[UInt8]>] {
+        endpoints.map { Entry(value: $0.value.path, field: $0.field) }
+            + [registration, challenge].compactMap(\.self)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The self-checks that look at several keys at once (requirements section 8), one function a rule.
 
+import ClientAttestation
 import Gateway
 import HTTPWire
 
@@ -14,6 +15,7 @@ enum SelfChecks {
             requireReconciledClients(server)
             PathChecks.run(server)
             warnOfPlainClients(server)
+            warnOfStartFence(server)
             warnOfUnsealedTokens(server)
         }
     }
@@ -107,6 +109,24 @@ enum SelfChecks {
             "the AS takes this client_id without proof: make sure that only the gateway can "
                 + "reach the AS (CRED-05, EP-08)"
         )
+    }
+
+    /// RPL-07, said before it surprises: a client that is given nothing fresh to prove waits until
+    /// the fence is over.
+    private static func warnOfStartFence(_ server: ServerDraft) {
+        let block = server.block
+        let after = "after a start that did not follow a clean stop (RPL-07)"
+        if server.profiles.flags.servesChallenges, server.challenge.policy.mode == .off {
+            block.reading.report.warning(
+                "\(block.key).challenge.policy: without challenges every proof is refused for "
+                    + "proof.clock_skew \(after)",
+                at: server.challenge.position ?? block.position)
+        }
+        if server.profiles.flags.servesNonces, !server.nonceEndpoints.contains(.token) {
+            block["nonce"]?.warn(
+                "without nonces at the token endpoint a proof of abca-05 is refused there for "
+                    + "proof.expiry_cap and twice proof.clock_skew \(after)")
+        }
     }
 
     /// Until sealing is built.

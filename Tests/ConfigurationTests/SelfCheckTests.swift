@@ -352,6 +352,25 @@ import Testing
             ])
     }
 
+    @Test("RPL-07: what an operator without nonces should expect is pointed out")
+    func withoutNonces() throws {
+        let old = Sample.edited(adding: "profiles: [abca-05]\n    nonce: { endpoints: [] }")
+        try #expect(
+            workspace.remarks(old) == [
+                "7:12: warning: authorization_servers[0].nonce: without nonces at the token endpoint a proof of abca-05 is refused there for proof.expiry_cap and twice proof.clock_skew after a start that did not follow a clean stop (RPL-07)"
+            ])
+        try #expect(workspace.remarks(Sample.edited(adding: "profiles: [abca-05]")) == [])
+    }
+
+    @Test("EP-15: what lies below the authorization endpoint may pass through")
+    func authorizationPrefix() throws {
+        let endpoints = "{ token: /token, authorization: /authorize }"
+        let text = Sample.edited("{ token: /token }", endpoints)
+        let listed = text.replacing(
+            "    attesters:", with: "    pass_through: [/authorize]\n    attesters:")
+        try #expect(workspace.remarks(listed) == [])
+    }
+
     @Test("Refresh tokens are passed as they are until sealing is built: every start says so")
     func refreshTokens() throws {
         let loaded = try workspace.load(Sample.base).get()

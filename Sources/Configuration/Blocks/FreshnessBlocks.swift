@@ -34,6 +34,8 @@ struct ChallengeDraft {
     var policy: ChallengePolicy
     var path: Entry<[UInt8]>?
     var pushes: Bool
+    /// Where `policy` is written.
+    var position: Position?
 }
 
 /// Reads `challenge`.
@@ -51,14 +53,12 @@ enum ChallengeBlock {
         let lifetime = block?["lifetime"]?.seconds(in: 1...3600) ?? 300
         let pushes = block?["push"]?.flag() ?? (mode == .required)
         let path = path(block, server, isServed: mode != .off)
-        if mode == .off {
-            if pushes {
-                block?["push"]?.fail("nothing can be pushed with policy: off; leave it out")
-            }
-            warnWithoutChallenges(block, server, profiles: profiles)
+        if mode == .off, pushes {
+            block?["push"]?.fail("nothing can be pushed with policy: off; leave it out")
         }
-        let policy = ChallengePolicy(mode: mode, lifetime: lifetime)
-        return ChallengeDraft(policy: policy, path: path, pushes: pushes && mode != .off)
+        return ChallengeDraft(
+            policy: ChallengePolicy(mode: mode, lifetime: lifetime), path: path,
+            pushes: pushes && mode != .off, position: block?["policy"]?.position)
     }
 
     private static func path(_ block: Block?, _ server: Block, isServed: Bool) -> Entry<[UInt8]>? {
@@ -75,17 +75,6 @@ enum ChallengeBlock {
         let standing = Field(
             key: "\(server.key).challenge.endpoint", value: value, reading: server.reading)
         return Entry(value: Array(text.utf8), field: standing)
-    }
-
-    /// RPL-07 (c), said before it surprises: design section 4, "The start fence shows".
-    private static func warnWithoutChallenges(
-        _ block: Block?, _ server: Block, profiles: ProfileSet
-    ) {
-        guard !profiles.flags.servesNonces else { return }
-        server.reading.report.warning(
-            "\(server.key).challenge.policy: without challenges every proof is refused for "
-                + "proof.clock_skew after a start that did not follow a clean stop (RPL-07)",
-            at: block?["policy"]?.position ?? server.position)
     }
 }
 
