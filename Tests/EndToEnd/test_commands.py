@@ -67,6 +67,14 @@ def test_CFG_02_clients_and_credentials(prepared):
     wrong(prepared, changed(base, SERVER + "clients.1.upstream.secret_file", ...), "secret_file")
 
 
+def test_CRED_01_CFG_02_an_attested_client_without_an_entry(prepared):
+    """Vouched for by its attester, unknown to the map: said before anything starts."""
+    config = settings.base(UPSTREAM)
+    clients = config["authorization_servers"][0]["clients"]
+    config["authorization_servers"][0]["clients"] = clients[:1] + clients[2:]
+    wrong(prepared, config, settings.BASIC)
+
+
 def test_CFG_03_attesters(prepared):
     base = settings.base(UPSTREAM)
     wrong(prepared, changed(base, SERVER + "attesters.0.clients", ...), "clients")

@@ -4,7 +4,7 @@
 import pytest
 
 from harness import settings
-from harness.expect import ATT, CLI, SYN, accepted, bare, refused
+from harness.expect import ATT, CLI, SYN, accepted, bare, logged, oauth_error, refused
 from harness.gateway import AUTHORITY, attested, form
 from harness.upstream import answer
 from harness.wire import Request
@@ -27,7 +27,14 @@ ENDPOINTS = ["token", PAR, "revocation", "introspection", "device_authorization"
 def test_EP_06_nothing_passes_unattested(gateway11, upstream, endpoint, client_id):
     pairs = [GRANT, ("response_type", "code"), ("token", "opaque-value")]
     pairs += [("client_id", client_id)] if client_id else []
-    refused(gateway11, upstream, form(*pairs, endpoint=endpoint), CLI, {"EP-06", "REQ-06"})
+    start = gateway11.mark()
+    response = gateway11.send(form(*pairs, endpoint=endpoint))
+    # ERR-05: introspection alone answers 401 (RFC 7662 2.3).
+    status = 401 if endpoint == "introspection" else 400
+    oauth_error(response, CLI, status)
+    assert bool(response.one("WWW-Authenticate")) == (status == 401)
+    upstream.nothing()
+    logged(gateway11, start, {"EP-06", "REQ-06"}, status)
 
 
 def test_EP_06_an_attested_client_with_its_real_secret(gateway11, upstream):
@@ -35,7 +42,8 @@ def test_EP_06_an_attested_client_with_its_real_secret(gateway11, upstream):
     refused(gateway11, upstream, form(*pairs), CLI, "EP-06")
     basic = "Basic aHR0cHMlM0ElMkYlMkZjb25maWRlbnRpYWwuZXhhbXBsZS5jb206eA=="
     response = gateway11.send(form(GRANT).add("Authorization", basic))
-    assert response.status in (400, 401) and response.json["error"] == CLI
+    # REQ-17 reads the user raw and decoded; both refuse.
+    assert response.status in (400, 401) and response.json["error"] in (CLI, SYN)
     upstream.nothing()
 
 

@@ -229,7 +229,7 @@ def test_FWD_01_FWD_02_what_an_accepted_request_looks_like_to_the_AS(django_road
     django_road.relay.reset()
     has_token(django_road.gateway.send(request))
     seen = django_road.relay.towards
-    assert b"victim" not in seen and b"eyJ" not in seen and b"ttest" not in seen
+    assert b"victim" not in seen and b"eyJ" not in seen and b"ttestation" not in seen
     assert seen.count(b"client_id=") == 1 and f"Host: {AUTHORITY}".encode() in seen
 
 

@@ -116,7 +116,7 @@ def test_RPL_10_a_proof_is_consumed_even_when_the_AS_fails(gateway11, upstream, 
 
 
 def test_RPL_10_errors_before_the_claim_consume_nothing(gateway11, upstream, trust):
-    request = attested(trust.public, None, challenge="c-not-ours")
+    request = attested(trust.public, "c-not-ours")
     refused(gateway11, upstream, request, CHAL, "CHAL-21")
     jti = jose.claims_of(request.value("OAuth-Client-Attestation-PoP"))["jti"]
     accepted(gateway11, upstream, attested(trust.public, gateway11.challenge(), jti=jti))

@@ -267,7 +267,7 @@ def test_REQ_18_a_request_uri_is_not_pushed(gateway11, upstream, trust):
 JARS = {
     "another client": jose.jws({"alg": "ES256"}, {"client_id": "victim"}, jose.Key()),
     "another issuer": jose.jws(
-        {"alg": "ES256"}, {"client_id": settings.PUBLIC, "iss": "victim"}, jose.Key()
+        {"alg": "ES256"}, {"client_id": settings.PUBLIC, "iss": settings.BASIC}, jose.Key()
     ),
     "no client": jose.jws({"alg": "ES256"}, {"scope": "a"}, jose.Key()),
     "encrypted": "e30.e30.e30.e30.e30",
@@ -354,7 +354,7 @@ def test_REQ_12_the_claims_of_a_proof_do_not_name_a_client(gateway11, upstream, 
 
 def test_REQ_06_no_attestation_and_no_identity(gateway11, upstream):
     oauth_error(gateway11.send(form(GRANT)), CLI)
-    oauth_error(gateway11.send(Request("POST", "/oauth/token", [("Host", AUTHORITY)])), CLI)
+    oauth_error(gateway11.send(Request("POST", "/oauth/token", [("Host", AUTHORITY)])), SYN)
     upstream.nothing()
 
 
