@@ -28,7 +28,8 @@ PROFILES = [["abca-05"], ["abca-11"]]
 
 def configured(server, relay: Relay, clients: dict[str, str], profiles, **more) -> dict:
     """The gateway in front of this AS; `clients` maps a client_id to its secret file or ""."""
-    config = settings.base(relay.url)
+    nonce = {"nonce": {"endpoints": [name for name in server.endpoints if name != "authorization"]}}
+    config = settings.base(relay.url, **(nonce if profiles == ["abca-05"] else {}))
     entry = config["authorization_servers"][0]
     entry |= {"endpoints": server.endpoints, "profiles": profiles, "unattested_clients": [],
               "pass_through": ["/o", "/api/oidc", "/login"], **more}  # fmt: skip

@@ -186,6 +186,16 @@ def test_RPL_07_after_a_crash_where_no_challenge_is_served(factory, upstream, tr
         accepted(gateway, upstream, attested(trust.public, None))
 
 
+def test_RPL_07_a_nonce_counts_where_none_is_demanded(factory, upstream, trust):
+    """A -05 proof has no `iat`: without its nonce it would wait for twelve minutes at revocation."""
+    config = settings.base(upstream.url, profiles=["abca-05"])
+    with factory(config) as gateway:
+        proof = trust.public.proof05(gateway.nonce())
+        pair = ("token", "opaque-token-value")
+        request = presented(trust.public.attestation, proof, pair, endpoint="revocation")
+        accepted(gateway, upstream, request)
+
+
 def test_RPL_06_RPL_09_a_clean_restart_remembers_or_refuses(factory, upstream, trust):
     with factory(settings.base(upstream.url)) as gateway:
         request = attested(trust.public, gateway.challenge())
