@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loop as Swift sees it: an actor whose jobs run on one thread around libevent.
 import Glibc
-import Synchronization
+import Octets
 
 /// One thread with its sockets, timers and tasks.
 ///
@@ -11,7 +11,7 @@ public actor EventLoop {
     /// The queue and the libevent base.
     nonisolated let executor = LoopExecutor()
 
-    private nonisolated let threadHandle = Mutex<pthread_t?>(nil)
+    private nonisolated let threadHandle = Guarded<pthread_t?>(nil)
 
     /// Jobs of the actor run on the loop's thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {

@@ -2,6 +2,7 @@
 // Log lines out of the way of the loops: a bounded queue and a thread that writes it in blocks.
 import Dispatch
 import Glibc
+import Octets
 import Synchronization
 
 /// Writes lines to a descriptor from a thread of its own. Any thread may add lines, none waits.
@@ -55,7 +56,7 @@ private final class LineQueue: Sendable {
     let dropped = Atomic<Int>(0)
     private let descriptor: Int32
     private let capacity: Int
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let bell = DispatchSemaphore(value: 0)
     private let snooze = DispatchSemaphore(value: 0)
 

@@ -2,6 +2,7 @@
 // The executor behind an event loop: one thread, one libevent base, one queue of Swift jobs.
 internal import CLibevent
 import Glibc
+import Octets
 import Synchronization
 
 /// Runs the jobs of one loop on one thread, between two rounds of libevent.
@@ -31,7 +32,7 @@ import Synchronization
     private let wakeDescriptor: Int32
     private let wakeEvent: OpaquePointer
 
-    private let inbox = Mutex<[Work]>([])
+    private let inbox = Guarded<[Work]>([])
     private let thread = Atomic<UInt>(LoopExecutor.notStarted)
     private let stopping = Atomic<Bool>(false)
 

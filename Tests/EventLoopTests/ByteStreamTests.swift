@@ -244,10 +244,15 @@ import Testing
             pair.client.write([1])
             pair.client.flush()
             // Not yet seen by the loop, only by the kernel.
+            let arrival = Deadline.after(patience)
+            while pair.server.isQuietlyOpen, !arrival.isPast {}
             #expect(!pair.server.isQuietlyOpen)
             _ = try await pair.server.read(exactly: 1)
             #expect(pair.server.isQuietlyOpen)
             pair.client.abort()
+            // The kernel carries the end over in its own time; the loop gets no turn here.
+            let limit = Deadline.after(patience)
+            while pair.server.isQuietlyOpen, !limit.isPast {}
             #expect(!pair.server.isQuietlyOpen)
             pair.server.abort()
         }
