@@ -44,6 +44,18 @@ struct RequestShapeTests {
         #expect(try Self.read().attestation == octets("a.b.c"))
     }
 
+    @Test("REQ-03: of the 256 octets exactly those of token68 are let through")
+    func everyOctet() {
+        let alphabet = octets(
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/")
+        for octet in UInt8.min...UInt8.max {
+            let tokens = try? PresentedTokens.read(
+                attestation: [[65, octet, 65]], proof: [], dpop: [])
+            let isTilde = octet == UInt8(ascii: "~")
+            #expect((tokens != nil) == (alphabet.contains(octet) && !isTilde), "\(octet)")
+        }
+    }
+
     @Test("REQ-04: an empty value is malformed, not absent", arguments: ["", " ", " \t "])
     func empty(value: String) {
         refused(.req(4), .invalidRequest) { try Self.read([value]) }
