@@ -28,6 +28,8 @@ struct ErrorTests {
             (.dpopProof, 400, "invalid_dpop_proof"),
             (.grant, 400, "invalid_grant"),
             (.unsupportedGrantType, 400, "unsupported_grant_type"),
+            (.unauthorizedClient, 400, "unauthorized_client"),
+            (.invalidScope, 400, "invalid_scope"),
             (.busy, 503, "temporarily_unavailable"),
             (.upstream, 502, "server_error"),
             (.upstreamTimeout, 504, "temporarily_unavailable"),

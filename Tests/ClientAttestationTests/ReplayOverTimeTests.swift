@@ -136,6 +136,12 @@ struct StartFenceTests {
                 try await world.attest(
                     attestation, world.proofToken(["challenge": old]), in: store)
             }
+            if mode == .required {
+                // Nobody is handed a challenge of this second to come back with.
+                await refused(.rpl(7), .busy) {
+                    try await world.attest(attestation, world.proofToken(), in: store)
+                }
+            }
             // A challenge of the fence's own second is from before it, as far as is known.
             let same = world.challengeJSON(at: start)
             world.now = start + 1

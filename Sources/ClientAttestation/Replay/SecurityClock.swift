@@ -13,8 +13,8 @@ public final class SecurityClock: Sendable {
     private let onAdvance: (@Sendable (UnixTime) -> Void)?
     /// The last second handed out, in seconds of `UnixTime`.
     private let last: Atomic<Int64>
-    /// Held by the one caller that moves the clock.
-    private let advancing = Mutex<Void>(())
+    /// True while one caller moves the clock; nobody waits for it.
+    private let isAdvancing = Atomic(false)
 
     /// A clock over `wall`, never below `floor`, the value an earlier process kept.
     ///
@@ -44,15 +44,17 @@ public final class SecurityClock: Sendable {
         guard let onAdvance else {
             return UnixTime(last.max(wallNow, ordering: .acquiringAndReleasing).newValue)
         }
-        let moved: Int64? = advancing.withLockIfAvailable { _ in
-            guard wallNow > last.load(ordering: .acquiring) else {
-                return last.load(ordering: .acquiring)
-            }
-            onAdvance(UnixTime(wallNow))
-            last.store(wallNow, ordering: .releasing)
-            return wallNow
-        }
-        return UnixTime(moved ?? last.load(ordering: .acquiring))
+        let isMine = isAdvancing.compareExchange(
+            expected: false, desired: true, ordering: .acquiringAndReleasing
+        ).exchanged
+        guard isMine else { return UnixTime(last.load(ordering: .acquiring)) }
+        defer { isAdvancing.store(false, ordering: .releasing) }
+        // Another caller may have moved it meanwhile.
+        let latest = last.load(ordering: .acquiring)
+        guard wallNow > latest else { return UnixTime(latest) }
+        onAdvance(UnixTime(wallNow))
+        last.store(wallNow, ordering: .releasing)
+        return UnixTime(wallNow)
     }
 
     /// How far the wall clock is behind, in seconds, 0 if it is not. More than the skew ends

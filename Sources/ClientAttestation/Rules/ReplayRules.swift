@@ -51,11 +51,17 @@ struct ReplayRules {
         }
     }
 
+    /// RPL-07: BUSY in the fence's own second, before a challenge is asked for: one of that second
+    /// could be from before the start, so a client that got it now would be refused with it.
+    static func requireBegun(_ fence: StartFence?, now: UnixTime) throws(Refusal) {
+        guard let fence, now <= fence.second else { return }
+        throw Refusal(.rpl(7), .busy)
+    }
+
     /// RPL-07: a proof that may have been accepted before the store began is refused.
     func requirePast(_ fence: StartFence?, now: UnixTime) throws(Refusal) {
+        try Self.requireBegun(fence, now: now)
         guard let start = fence?.second else { return }
-        // Before that: challenges of this very second could be from before the start.
-        guard now > start else { throw Refusal(.rpl(7), .busy) }
         // (a) What was accepted before carried a challenge of `start` or earlier, if any.
         if let challengeTime, challengeTime > start { return }
         switch anchor {

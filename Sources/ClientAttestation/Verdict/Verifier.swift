@@ -64,7 +64,8 @@ public enum Verifier {
         // Step 9. ATT-07; status lists (ST) will stand here.
         try AttestationRules.requireFresh(context)
 
-        // Step 10. CHAL, RPL-07.
+        // Step 10. RPL-07, CHAL.
+        try ReplayRules.requireBegun(fence, now: now)
         let challenge = try ChallengeRules.verified(claims, context)
         let replay = try ReplayRules(
             jwtID: jwtID, anchor: anchor, challenge: challenge, context)
