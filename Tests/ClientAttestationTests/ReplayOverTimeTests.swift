@@ -3,7 +3,6 @@
 
 import ClientAttestation
 import Octets
-import Synchronization
 import Testing
 
 /// One way a proof may look when it is accepted before a crash or a clock step.
@@ -110,7 +109,7 @@ struct StartFenceTests {
     @Test("RPL-07: a store that finds out while it answers is believed")
     func raisedWhileAnswering() async throws {
         final class Forgetful: ReplayStore {
-            let raised = Mutex<StartFence?>(nil)
+            let raised = Guarded<StartFence?>(nil)
             var fence: StartFence? { raised.withLock { $0 } }
             nonisolated(nonsending)
                 func claim(_ key: ReplayKey, until: UnixTime, now: UnixTime) async -> ReplayClaim
@@ -222,15 +221,15 @@ struct StartFenceTests {
 
 /// A wall clock that tests move.
 final class TestWall: Sendable {
-    private let seconds: Mutex<Int64>
-    init(_ seconds: Int64) { self.seconds = Mutex(seconds) }
+    private let seconds: Guarded<Int64>
+    init(_ seconds: Int64) { self.seconds = Guarded(seconds) }
     var now: UnixTime { UnixTime(seconds.withLock { $0 }) }
     func step(_ by: Int64) { seconds.withLock { $0 += by } }
 }
 
 /// What a clock told to keep.
 final class KeptSecond: Sendable {
-    private let seconds = Mutex<[UnixTime]>([])
+    private let seconds = Guarded<[UnixTime]>([])
     var all: [UnixTime] { seconds.withLock { $0 } }
     var second: UnixTime? { all.last }
     @Sendable func keep(_ second: UnixTime) { seconds.withLock { $0.append(second) } }

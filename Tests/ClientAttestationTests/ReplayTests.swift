@@ -5,7 +5,6 @@ import ClientAttestation
 import Crypto
 import JOSE
 import Octets
-import Synchronization
 import Testing
 
 @Suite("Replay detection")
@@ -302,7 +301,7 @@ struct ReplayTests {
 /// A store that remembers what it was last asked.
 final class Recorder: ReplayStore {
     let fence: StartFence? = nil
-    let until = Mutex(UnixTime(0))
+    let until = Guarded(UnixTime(0))
 
     nonisolated(nonsending)
         func claim(_ key: ReplayKey, until: UnixTime, now: UnixTime) async -> ReplayClaim

@@ -16,7 +16,7 @@ public final class MemoryReplayStore: ReplayStore {
     public let capacity: Int
 
     private final class Part: Sendable {
-        let shard = Mutex(ReplayShard())
+        let shard = Guarded(ReplayShard())
     }
 
     private static let partCount = 64
