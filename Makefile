@@ -22,8 +22,7 @@ build: build-packages
 release: build-packages
 	swift build -c release --static-swift-stdlib --product attestgate
 
-# The rule coverage joins once the gateway itself is here.
-test: unit end-to-end
+test: unit rules end-to-end
 
 .NOTPARALLEL:
 
