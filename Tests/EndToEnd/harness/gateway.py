@@ -143,8 +143,10 @@ class Gateway:
                 if len(found) >= count:
                     return found[:count]
                 ended = self.process is None or self.process.poll() is not None
-                self.lock.wait(0.2)  # also to see an end that no line announces
-                if ended or time.monotonic() > deadline:
+                if ended:  # what it still wrote is read in a moment
+                    deadline = min(deadline, time.monotonic() + 0.3)
+                self.lock.wait(0.1)
+                if time.monotonic() > deadline:
                     raise AssertionError(
                         f"{len(found)} of {count} records came{' before it ended' * ended}: "
                         f"{self.records[start:][-8:] or self.output[-4000:]}"
