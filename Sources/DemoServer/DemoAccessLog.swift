@@ -4,7 +4,6 @@
 import EventLoop
 import JSON
 import Octets
-import Synchronization
 
 /// The gateway's log lines, handed in from any thread, taken out by the story.
 public final class DemoAccessLog: Sendable {
@@ -15,7 +14,7 @@ public final class DemoAccessLog: Sendable {
         var follower: (@Sendable ([UInt8]) -> Void)?
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// An empty log.
     public init() {}

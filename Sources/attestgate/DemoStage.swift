@@ -7,7 +7,6 @@ import EventLoop
 import Foundation
 import Gateway
 import Octets
-import Synchronization
 
 /// What a performance of the demo is given.
 struct DemoStage: Sendable {
