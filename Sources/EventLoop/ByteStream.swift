@@ -90,11 +90,13 @@ public final class ByteStream {
         unsafe transport?.start(
             context: context, readable: readableCallback, drained: drainedCallback,
             changed: changedCallback)
+        loop.executor.remember(self)
     }
 
     deinit {
         precondition(
             loop.executor.isOnLoop || loop.executor.hasEnded, "a stream was dropped off its loop")
+        loop.executor.forget(ObjectIdentifier(self))
     }
 
     // MARK: Reading

@@ -87,6 +87,7 @@ extension ByteStream {
         releaseResources()
         wakeReader()
         wakeDrainer()
+        loop.executor.forget(ObjectIdentifier(self))
         loop.executor.closing[ObjectIdentifier(self)] = nil
     }
 

@@ -78,8 +78,8 @@ public actor EventLoop {
         threadHandle.withLock { $0 = handle }
     }
 
-    /// Ends `run` after its current round. Any thread. Tasks still waiting are not resumed, so
-    /// close what the loop carries first.
+    /// Ends `run` after its current round. Any thread. Streams are aborted; tasks that wait for
+    /// anything else, as in `sleep`, are not resumed.
     public nonisolated func stop() {
         executor.stop()
     }

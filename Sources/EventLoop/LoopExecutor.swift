@@ -40,6 +40,9 @@ import Synchronization
     private var running: [Work] = []
     private var unflushed: [ByteStream] = []
 
+    /// Every stream of the loop that is not finished, so that stopping can end their waits.
+    private var streams: [ObjectIdentifier: Unmanaged<ByteStream>] = unsafe [:]
+
     /// Streams that were closed by their owner and still deliver their last octets.
     var closing: [ObjectIdentifier: ByteStream] = [:]
 
@@ -139,6 +142,22 @@ import Synchronization
         unflushed.append(stream)
     }
 
+    /// A new stream, until `forget`.
+    func remember(_ stream: ByteStream) {
+        unsafe streams[ObjectIdentifier(stream)] = .passUnretained(stream)
+    }
+
+    /// A stream that has finished or is being dropped.
+    func forget(_ stream: ObjectIdentifier) {
+        unsafe streams[stream] = nil
+    }
+
+    private func abortStreams() {
+        for stream in unsafe streams.values.map({ unsafe $0.takeUnretainedValue() }) {
+            stream.abort()
+        }
+    }
+
     // MARK: Running
 
     /// Runs until `stop`, on the calling thread.
@@ -153,12 +172,13 @@ import Synchronization
             _ = unsafe event_base_loop(base, flags)
         }
         drain()
-        for stream in Array(closing.values) { stream.abort() }
+        abortStreams()
         drain()
         thread.store(LoopExecutor.ended, ordering: .releasing)
     }
 
-    /// Ends `run` after its current round. Any thread. Tasks still waiting are never resumed.
+    /// Ends `run` after its current round. Any thread. Streams are aborted, which ends the waits
+    /// on them; tasks that wait for anything else are never resumed.
     func stop() {
         stopping.store(true, ordering: .releasing)
         wake()

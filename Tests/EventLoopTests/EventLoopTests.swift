@@ -143,6 +143,30 @@ import Testing
         loop.join()
     }
 
+    @Test("stopping a loop ends the waits on its streams")
+    func stopEndsWaits() async throws {
+        let loop = EventLoop()
+        loop.startThread(name: "stop")
+        let (ends, report) = AsyncStream.makeStream(of: StreamError.self)
+        try await loop.call { loop in
+            let pair = try await StreamPair.connected(on: loop)
+            loop.spawn {
+                do throws(StreamError) {
+                    _ = try await pair.server.read(deadline: .never)
+                } catch {
+                    report.yield(error)
+                }
+                withExtendedLifetime(pair.client) {}
+            }
+        }
+        loop.stop()
+        loop.join()
+        for await end in ends {
+            #expect(end == .closed)
+            break
+        }
+    }
+
     @Test("an object of a loop used elsewhere stops the program")
     func confinement() async {
         await #expect(processExitsWith: .failure) {
