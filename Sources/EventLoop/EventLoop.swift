@@ -26,7 +26,8 @@ public actor EventLoop {
 
     // MARK: Work
 
-    /// Runs `body` on the loop, in the order of posting. Any thread; wakes the loop.
+    /// Runs `body` on the loop, in the order of posting. Any thread; wakes the loop. Posts to a
+    /// loop that has ended are never run.
     public nonisolated func post(_ body: @escaping @Sendable (isolated EventLoop) -> Void) {
         executor.send { self.assumeIsolated { body($0) } }
     }
@@ -46,7 +47,7 @@ public actor EventLoop {
     }
 
     /// Runs `body` on this loop as part of the calling task, which may be anywhere, and returns
-    /// what it returns.
+    /// what it returns. Never returns on a loop that has ended before.
     public nonisolated func call<Result: Sendable>(
         _ body: @Sendable (isolated EventLoop) async throws -> Result
     ) async rethrows -> Result {
