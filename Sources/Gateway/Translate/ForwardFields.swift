@@ -15,7 +15,8 @@ public enum ForwardFields {
     /// injects, what it consumes, and what overrides method or target (HTTP-11).
     private static let spoofable: [NormalisedName] = [
         .forwarded, .xRealIP, .clientCert, .clientCertChain, .attestationNonceRequest,
-        .contentLength, .transferEncoding, .xHTTPMethodOverride, .xMethodOverride, .xHTTPMethod, .xOriginalURL, .xRewriteURL,
+        .contentLength, .transferEncoding, .xHTTPMethodOverride, .xMethodOverride, .xHTTPMethod,
+        .xOriginalURL, .xRewriteURL,
     ].map { (name: FieldName) in NormalisedName(name) }
 
     /// Families of such names.
@@ -46,7 +47,8 @@ public enum ForwardFields {
         let written: [FieldName] = [
             .contentType, .contentEncoding, .authorization, .dpop, .acceptEncoding,
         ]
-        return ownBusiness.contains(name) || written.contains(name) || HopByHop.always.contains(name)
+        return ownBusiness.contains(name) || written.contains(name)
+            || HopByHop.always.contains(name)
             || isSpoofable(fields[0], of: fields)
     }
 
