@@ -3,34 +3,31 @@
 
 import ClientAttestation
 import EventLoop
-import HTTPWire
 import Octets
 
 /// What is known of a request when it has been answered.
-struct AccessRecord {
-    var requestID: [UInt8]
-    var remote: [UInt8]?
-    var method: [UInt8]
+final class AccessRecord {
+    let requestID: [UInt8]
+    let remote: [UInt8]?
+    let method: [UInt8]
     var host: [UInt8]?
-    var endpoint: String
-    var status: Int
+    var endpoint = "none"
+    var status = 0
     var clientID: [UInt8]?
     var attester: String?
     var rule: RuleID?
     var profile: Profile?
     var upstreamStatus: Int?
     var upstreamTime: Duration?
-    var bytesIn: Int
-    var bytesOut: Int
+    /// Octets of the whole request, head and framing included.
+    var bytesIn = 0
+    /// Octets of the whole answer, head and framing included.
+    var bytesOut = 0
 
     init(requestID: [UInt8], remote: [UInt8]?, method: [UInt8]) {
         self.requestID = requestID
         self.remote = remote
         self.method = method
-        endpoint = "none"
-        status = 0
-        bytesIn = 0
-        bytesOut = 0
     }
 
     /// How loud the record is: faults of the AS or of this gateway's set-up wake somebody up.
@@ -40,30 +37,45 @@ struct AccessRecord {
     }
 
     /// The record as one line.
-    func line(_ format: LogSettings.Format, total: Duration) -> LogLine {
+    func line(_ format: LogSettings.Format, total: Duration) -> [UInt8] {
         let now = WallClock.now()
-        var line = LogLine(format)
-        line.add(
-            "time",
-            .text(Timestamps.rfc3339(seconds: now.seconds, milliseconds: now.milliseconds)))
-        line.add("level", .text(Array(level.rawValue.utf8)))
-        line.add("msg", .text("access".octets))
-        line.add("request_id", .text(requestID))
-        if let remote { line.add("remote", .text(remote)) }
-        line.add("method", .text(method))
-        if let host { line.add("host", .text(host)) }
-        line.add("endpoint", .text(endpoint.octets))
-        line.add("status", .number(Int64(status)))
-        if let clientID { line.add("client_id", .text(clientID)) }
-        if let attester { line.add("attester", .text(Array(attester.utf8))) }
-        if let rule { line.add("rule", .text(Array(rule.description.utf8))) }
-        if let profile { line.add("profile", .text(Array(profile.rawValue.utf8))) }
-        if let upstreamStatus { line.add("upstream_status", .number(Int64(upstreamStatus))) }
-        if let upstreamTime { line.add("upstream_ms", .number(upstreamTime.milliseconds)) }
-        line.add("total_ms", .number(total.milliseconds))
-        line.add("bytes_in", .number(Int64(bytesIn)))
-        line.add("bytes_out", .number(Int64(bytesOut)))
-        return line
+        var line = LogLine(
+            format, time: Timestamps.rfc3339(seconds: now.seconds, milliseconds: now.milliseconds),
+            level: level, message: "access")
+        line.add(Key.requestID, plain: requestID)
+        if let remote { line.add(Key.remote, remote) }
+        line.add(Key.method, method)
+        if let host { line.add(Key.host, host) }
+        line.add(Key.endpoint, plain: endpoint.octets)
+        line.add(Key.status, Int64(status))
+        if let clientID { line.add(Key.clientID, clientID) }
+        if let attester { line.add(Key.attester, attester.octets) }
+        if let rule { line.add(Key.rule, plain: rule.description.octets) }
+        if let profile { line.add(Key.profile, plain: profile.rawValue.octets) }
+        if let upstreamStatus { line.add(Key.upstreamStatus, Int64(upstreamStatus)) }
+        if let upstreamTime { line.add(Key.upstreamTime, upstreamTime.milliseconds) }
+        line.add(Key.totalTime, total.milliseconds)
+        line.add(Key.bytesIn, Int64(bytesIn))
+        line.add(Key.bytesOut, Int64(bytesOut))
+        return line.finish()
+    }
+
+    private enum Key {
+        static let requestID = LogKey("request_id")
+        static let remote = LogKey("remote")
+        static let method = LogKey("method")
+        static let host = LogKey("host")
+        static let endpoint = LogKey("endpoint")
+        static let status = LogKey("status")
+        static let clientID = LogKey("client_id")
+        static let attester = LogKey("attester")
+        static let rule = LogKey("rule")
+        static let profile = LogKey("profile")
+        static let upstreamStatus = LogKey("upstream_status")
+        static let upstreamTime = LogKey("upstream_ms")
+        static let totalTime = LogKey("total_ms")
+        static let bytesIn = LogKey("bytes_in")
+        static let bytesOut = LogKey("bytes_out")
     }
 }
 

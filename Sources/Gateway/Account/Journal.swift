@@ -2,35 +2,28 @@
 // Log lines: built from named, allowed values only (PRIV-01 to PRIV-04), written off the loop.
 
 import EventLoop
-import JSON
 import Octets
 
 /// Writes events and access records as the `log` block asks.
 public final class Journal: Sendable {
-    /// A value of a log line.
-    public enum Value: Sendable {
-        case text([UInt8])
-        case number(Int64)
-    }
-
-    /// A named value of a log line.
+    /// A named value of an event.
     public struct Field: Sendable {
-        let name: String
-        let value: Value
-
-        /// Octets, shown as text.
-        public static func text(_ name: String, _ octets: [UInt8]) -> Field {
-            Field(name: name, value: .text(octets))
+        fileprivate enum Value {
+            case text([UInt8])
+            case number(Int64)
         }
+
+        fileprivate let key: LogKey
+        fileprivate let value: Value
 
         /// Text.
         public static func text(_ name: String, _ text: String) -> Field {
-            Field(name: name, value: .text(Array(text.utf8)))
+            Field(key: LogKey(name), value: .text(text.octets))
         }
 
         /// A whole number.
         public static func number(_ name: String, _ number: Int64) -> Field {
-            Field(name: name, value: .number(number))
+            Field(key: LogKey(name), value: .number(number))
         }
     }
 
@@ -47,15 +40,25 @@ public final class Journal: Sendable {
 
     /// One line of something that happened: `msg` and its fields.
     public func event(_ level: LogSettings.Level, _ message: String, _ fields: [Field] = []) {
-        guard level.severity >= settings.level.severity else { return }
+        guard isWritten(level) else { return }
         let now = WallClock.now()
-        let time = Timestamps.rfc3339(seconds: now.seconds, milliseconds: now.milliseconds)
-        var line = LogLine(settings.format)
-        line.add("time", .text(time))
-        line.add("level", .text(Array(level.rawValue.utf8)))
-        line.add("msg", .text(message.octets))
-        for field in fields { line.add(field.name, field.value) }
+        var line = LogLine(
+            settings.format,
+            time: Timestamps.rfc3339(seconds: now.seconds, milliseconds: now.milliseconds),
+            level: level, message: message)
+        for field in fields {
+            switch field.value {
+            case .text(let text): line.add(field.key, text)
+            case .number(let number): line.add(field.key, number)
+            }
+        }
         writer.write(line.finish())
+    }
+
+    /// Writes the access record of an answered request.
+    func access(_ record: AccessRecord, total: Duration) {
+        guard settings.access, isWritten(record.level) else { return }
+        writer.write(record.line(settings.format, total: total))
     }
 
     /// Waits until every line so far is written; at start and at the end.
@@ -63,15 +66,14 @@ public final class Journal: Sendable {
         writer.flush()
     }
 
-    /// One finished line of an access record.
-    func write(_ line: consuming LogLine) {
-        writer.write(line.finish())
+    private func isWritten(_ level: LogSettings.Level) -> Bool {
+        level.severity >= settings.level.severity
     }
 }
 
 extension LogSettings.Level {
     /// Order of the levels.
-    var severity: Int {
+    fileprivate var severity: Int {
         switch self {
         case .debug: 0
         case .info: 1
@@ -79,4 +81,7 @@ extension LogSettings.Level {
         case .error: 3
         }
     }
+
+    /// The level as lines show it.
+    var octets: [UInt8] { rawValue.octets }
 }

@@ -4,63 +4,75 @@
 import JSON
 import Octets
 
-/// A line under construction: one JSON object, or `key=value` pairs.
-struct LogLine: ~Copyable {
-    private var json = JSONWriter()
-    private var text: [UInt8] = []
-    private let isJSON: Bool
+/// The name of a value in a log line, ready to be written in both forms.
+public struct LogKey: Sendable {
+    let json: [UInt8]
+    let text: [UInt8]
 
-    init(_ format: LogSettings.Format) {
-        isJSON = format == .json
-        if isJSON { json.beginObject() } else { text.reserveCapacity(256) }
+    /// A name: letters and `_` only.
+    public init(_ name: String) {
+        json = ",\"\(name)\":".octets
+        text = " \(name)=".octets
     }
 
-    /// Appends a named value.
-    mutating func add(_ name: String, _ value: Journal.Value) {
-        switch (isJSON, value) {
-        case (true, .text(let octets)):
-            json.name(name)
-            json.string(octets)
-        case (true, .number(let number)):
-            json.name(name)
-            json.number(number)
-        case (false, .text(let octets)):
-            beginPair(name)
-            appendQuoted(octets)
-        case (false, .number(let number)):
-            beginPair(name)
-            text.append(contentsOf: String(number).utf8)
-        }
+    static let time = LogKey("time")
+    static let level = LogKey("level")
+    static let message = LogKey("msg")
+}
+
+/// A line under construction: one JSON object, or `key=value` pairs. Begins with its time.
+struct LogLine {
+    private var bytes: [UInt8] = []
+    private let isJSON: Bool
+
+    init(_ format: LogSettings.Format, time: [UInt8], level: LogSettings.Level, message: String) {
+        isJSON = format == .json
+        bytes.reserveCapacity(512)
+        if isJSON { bytes.append(UInt8(ascii: "{")) }
+        add(.time, plain: time)
+        add(.level, plain: level.octets)
+        add(.message, message.octets)
+    }
+
+    /// Appends text that may hold anything.
+    mutating func add(_ key: LogKey, _ text: [UInt8]) {
+        if !isJSON, !text.isEmpty, text.allSatisfy(Self.isBare) { return add(key, plain: text) }
+        begin(key)
+        var quoted = JSONWriter(reserving: text.count + 2)
+        quoted.string(text)
+        bytes += quoted.bytes
+    }
+
+    /// Appends text of the program's own making: digits, letters, nothing that needs escaping.
+    mutating func add(_ key: LogKey, plain text: [UInt8]) {
+        begin(key)
+        if isJSON { bytes.append(UInt8(ascii: "\"")) }
+        bytes += text
+        if isJSON { bytes.append(UInt8(ascii: "\"")) }
+    }
+
+    /// Appends a whole number.
+    mutating func add(_ key: LogKey, _ number: Int64) {
+        begin(key)
+        bytes.append(contentsOf: String(number).utf8)
     }
 
     /// The whole line with its end.
     consuming func finish() -> [UInt8] {
-        if isJSON {
-            json.endObject()
-            return json.bytes + [UInt8(ascii: "\n")]
-        }
-        text.append(UInt8(ascii: "\n"))
-        return text
+        if isJSON { bytes.append(UInt8(ascii: "}")) }
+        bytes.append(UInt8(ascii: "\n"))
+        return bytes
     }
 
-    private mutating func beginPair(_ name: String) {
-        if !text.isEmpty { text.append(UInt8(ascii: " ")) }
-        text.append(contentsOf: name.octets)
-        text.append(UInt8(ascii: "="))
+    /// The separator is part of the key; the first key has none before it.
+    private mutating func begin(_ key: LogKey) {
+        let name = isJSON ? key.json : key.text
+        if bytes.count <= 1 { bytes += name.dropFirst() } else { bytes += name }
     }
 
-    /// Plain words stay bare; anything else is a JSON string, so that no value can forge a pair.
-    private mutating func appendQuoted(_ octets: [UInt8]) {
-        let bare = octets.allSatisfy {
-            ASCII.isVisible($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=")
-                && $0 != UInt8(ascii: "\\")
-        }
-        if bare && !octets.isEmpty {
-            text.append(contentsOf: octets)
-        } else {
-            var quoted = JSONWriter()
-            quoted.string(octets)
-            text.append(contentsOf: quoted.bytes)
-        }
+    /// Plain words stay bare; anything else is quoted, so that no value can forge a pair.
+    private static func isBare(_ octet: UInt8) -> Bool {
+        ASCII.isVisible(octet) && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "=")
+            && octet != UInt8(ascii: "\\")
     }
 }

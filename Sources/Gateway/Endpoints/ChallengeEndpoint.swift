@@ -14,12 +14,12 @@ enum ChallengeEndpoint {
 
     /// CHAL-10, -11, -13: unauthenticated, any body, one HMAC.
     static func answer(
-        _ exchange: Exchange, server: ProtectedServer, generation: Generation, now: UnixTime
+        _ exchange: Exchange, server: ProtectedServer, worker: Worker
     ) async throws -> Reply {
         exchange.allow = "POST"
         guard exchange.head.method == .post else { throw Refusal(.chal(10), .http(405)) }
-        if let rate = generation.challengeRate,
-            !rate.admits(exchange.connection.peer.addressOctets, now: now)
+        if let rate = worker.generation.challengeRate,
+            !rate.admits(exchange.connection.peer.addressOctets, now: worker.now())
         {
             throw Refusal(.chal(13), .tooManyRequests)
         }
@@ -27,7 +27,7 @@ enum ChallengeEndpoint {
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("attestation_challenge")
-        writer.string(server.freshChallenge(now: now))
+        writer.string(worker.freshChallenge(of: server))
         writer.endObject()
         return Reply(200, type: "application/json", body: writer.bytes)
     }
@@ -37,8 +37,7 @@ enum ChallengeEndpoint {
 enum OptionsAnswer {
     /// HTTP-19 first, then CHAL-01 to CHAL-04. Never forwarded.
     static func make(
-        _ exchange: Exchange, server: ProtectedServer, endpoint: ProtectedEndpoint, cors: CORS,
-        now: UnixTime
+        _ exchange: Exchange, server: ProtectedServer, endpoint: ProtectedEndpoint, cors: CORS
     ) throws(Refusal) -> Reply {
         let head = exchange.head
         if cors.isPreflight { return cors.preflight() }
@@ -51,7 +50,8 @@ enum OptionsAnswer {
         if case .one(let range) = head.fields.lookup(.attestationNonceRequest),
             head.fields.bytes(range) == Self.yes, server.servesNonce(at: endpoint)
         {
-            reply.add(.attestationNonce, server.freshChallenge(now: now))
+            reply.add(
+                .attestationNonce, exchange.connection.worker.freshChallenge(of: server))
         }
         return reply
     }

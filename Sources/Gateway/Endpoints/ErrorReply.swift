@@ -9,7 +9,7 @@ import Octets
 /// Turns refusals into answers.
 enum ErrorReply {
     /// The answer to a refusal at a route whose AS is known.
-    static func make(_ refusal: Refusal, exchange: Exchange, now: UnixTime) -> Reply {
+    static func make(_ refusal: Refusal, exchange: Exchange) -> Reply {
         guard let server = exchange.server else { return plain(status(of: refusal.failure)) }
         let response = RefusalResponse(
             refusal.failure, errors: server.settings.policy.errors, exchange.circumstances(server))
@@ -23,7 +23,7 @@ enum ErrorReply {
         if let seconds = response.retryAfter { reply.add(.retryAfter, decimal(seconds)) }
         if response.freshChallenge { exchange.pushesChallenge = true }
         if response.freshNonce {
-            reply.add(.attestationNonce, server.freshChallenge(now: now))
+            reply.add(.attestationNonce, exchange.connection.worker.freshChallenge(of: server))
         }
         if response.authenticate {
             reply.add(.wwwAuthenticate, authenticate(error, realm: server.settings.policy.issuer))

@@ -14,7 +14,7 @@ final class Exchange {
     let head: RequestHead
     let connection: HTTP1Connection
     let started: ContinuousClock.Instant
-    var record: AccessRecord
+    let record: AccessRecord
     /// Methods for `Allow` if the answer is 405.
     var allow = "POST, OPTIONS"
     /// Decides the `Access-Control-*` fields of every answer; set when the route is known.
@@ -90,8 +90,8 @@ final class Exchange {
             cors?.addFields(to: &writer)
         }
         if pushesChallenge, let server {
-            let challenge = server.freshChallenge(now: connection.worker.generation.clock.now())
-            writer.field(.oauthClientAttestationChallenge, challenge)
+            writer.field(
+                .oauthClientAttestationChallenge, connection.worker.freshChallenge(of: server))
         }
         if connection.mustClose(after: head) {
             writer.field(.connection, "close")

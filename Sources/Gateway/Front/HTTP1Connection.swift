@@ -51,7 +51,7 @@ final class HTTP1Connection {
             await worker.road.serve(exchange)
             exchange.record.bytesIn = consumed - consumedBefore
             exchange.record.bytesOut = written - writtenBefore
-            worker.account(exchange)
+            worker.account(exchange.record, total: ContinuousClock.now - exchange.started)
             guard exchange.hasReplied, !mustClose(after: head) else { break }
             do { try await waitForRoom() } catch { break }
             body = nil
@@ -167,7 +167,7 @@ final class HTTP1Connection {
 
     /// Answers octets that are no request, and records it.
     private func refuse(_ rule: RuleID, status: Int) {
-        var record = AccessRecord(
+        let record = AccessRecord(
             requestID: worker.nextRequestID(), remote: remotePseudonym, method: [])
         record.status = status
         record.rule = rule

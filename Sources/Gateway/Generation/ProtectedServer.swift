@@ -12,12 +12,21 @@ final class ProtectedServer: Sendable {
     let index: Int
     /// The public authority (`as.example.com`), for `X-Forwarded-Host` (HTTP-20).
     let authority: [UInt8]
+    /// Fields about the way a request came, the same for all of them.
+    let originFields: HeadWriter
+    /// What a request to each protected endpoint begins with.
+    let requestStarts: [ProtectedEndpoint: HeadWriter]
 
     init(_ settings: ServerSettings, index: Int) {
         self.settings = settings
         self.index = index
         let prefix = Array("https://".utf8)
         authority = Array(settings.origin.dropFirst(prefix.count))
+        originFields = Self.originFields(authority: authority)
+        requestStarts = Dictionary(
+            settings.endpoints.map {
+                ($0.endpoint, Self.requestStart($0, host: settings.upstream.host))
+            }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Whether `abca-05` clients fetch nonces at this endpoint (CHAL-01).
@@ -25,8 +34,24 @@ final class ProtectedServer: Sendable {
         settings.policy.servesNonces(at: endpoint)
     }
 
-    /// A fresh challenge or nonce of this AS (CHAL-16).
-    func freshChallenge(now: UnixTime) -> [UInt8] {
-        settings.policy.challengeKeys.issue(.pop, now: now)
+    /// The first lines of a request to `endpoint`: `Host` comes from configuration (FWD-12), edits
+    /// of the answer need it unencoded (FWD-10).
+    private static func requestStart(
+        _ endpoint: EndpointSettings, host: [UInt8]
+    ) -> HeadWriter {
+        var writer = HeadWriter(reserving: 1024)
+        writer.requestLine(method: .post, target: endpoint.path)
+        writer.field(.host, host)
+        writer.field(.contentType, "application/x-www-form-urlencoded")
+        writer.field(.acceptEncoding, "identity")
+        return writer
+    }
+
+    /// HTTP-20: by which way a request came; the same for all.
+    private static func originFields(authority: [UInt8]) -> HeadWriter {
+        var writer = HeadWriter()
+        writer.field(.xForwardedProto, "https")
+        writer.field(.xForwardedHost, authority)
+        return writer
     }
 }

@@ -106,7 +106,7 @@ struct RequestRoad {
         let clientID = try request.unattestedIdentity(exchange.head, server: server)
         exchange.record.clientID = clientID
         try request.requireGrant()
-        let forwarded = request.untranslated(exchange: exchange, server: server)
+        let forwarded = try request.untranslated(exchange: exchange, server: server)
         let answer = try await worker.pool(of: server).exchange(forwarded, record: exchange)
         try await ResponseRoad(exchange: exchange, server: server)
             .relayProtected(answer, isTranslated: false)
@@ -117,8 +117,7 @@ struct RequestRoad {
     ) async throws {
         let cors = CORS(exchange.head, settings: server.settings.cors)
         exchange.reply(
-            try OptionsAnswer.make(
-                exchange, server: server, endpoint: endpoint, cors: cors, now: worker.now()))
+            try OptionsAnswer.make(exchange, server: server, endpoint: endpoint, cors: cors))
     }
 
     private func serveChallenge(_ exchange: Exchange, server: ProtectedServer) async throws {
@@ -128,8 +127,7 @@ struct RequestRoad {
             return
         }
         exchange.reply(
-            try await ChallengeEndpoint.answer(
-                exchange, server: server, generation: worker.generation, now: worker.now()))
+            try await ChallengeEndpoint.answer(exchange, server: server, worker: worker))
     }
 
     /// The one place where a refusal becomes an answer and a rule in the log.
@@ -141,12 +139,11 @@ struct RequestRoad {
             exchange.connection.abort()
             return
         }
-        let now = worker.now()
         if case .http(let status) = refusal.failure, status == 400 || status == 408 || status == 413
         {
             exchange.connection.closesAfterReply = true
         }
-        exchange.reply(ErrorReply.make(refusal, exchange: exchange, now: now))
+        exchange.reply(ErrorReply.make(refusal, exchange: exchange))
     }
 }
 

@@ -164,7 +164,7 @@ struct TokenRequest {
         }
         try requireAllowed(client)
         var form = form
-        var writer = ForwardFields.beginRequest(path: endpoint.path, server: server)
+        var writer = try requestStart(server)
         switch client.credential {
         case .none:
             form.set(.clientID, to: client.clientID)
@@ -184,10 +184,19 @@ struct TokenRequest {
         return UpstreamRequest(method: .post, head: writer, form: form)
     }
 
+    private func requestStart(_ server: ProtectedServer) throws(Refusal) -> HeadWriter {
+        guard let start = server.requestStarts[endpoint.endpoint] else {
+            throw Refusal(.ep(7), .http(404))
+        }
+        return start
+    }
+
     /// EP-06: a listed client's own request, rebuilt from the parsed pairs all the same.
-    func untranslated(exchange: Exchange, server: ProtectedServer) -> UpstreamRequest {
+    func untranslated(
+        exchange: Exchange, server: ProtectedServer
+    ) throws(Refusal) -> UpstreamRequest {
         let head = exchange.head
-        var writer = ForwardFields.beginRequest(path: endpoint.path, server: server)
+        var writer = try requestStart(server)
         for value in head.fields.values(of: .authorization) {
             writer.field(.authorization, value)
         }

@@ -21,11 +21,13 @@ final class Worker {
     private var nextID: UInt64
     private var onDrained: (@Sendable () -> Void)?
     private var readiness: Readiness?
+    private var challenges: [(second: UnixTime, text: [UInt8])]
     private var date: (second: Int64, text: [UInt8]) = (-1, [])
 
     init(_ generation: Generation, loop: EventLoop) {
         self.generation = generation
         self.loop = loop
+        challenges = generation.servers.map { _ in (UnixTime(.min), []) }
         pools = generation.servers.map { UpstreamPool($0.settings.upstream, loop: loop) }
         let settings = generation.settings
         connectionLimit = max(1, settings.limits.connections / settings.workers)
@@ -48,6 +50,18 @@ final class Worker {
         let second = WallClock.now().seconds
         if date.second != second { date = (second, Timestamps.imfFixdate(UnixTime(second))) }
         return date.text
+    }
+
+    /// A challenge or nonce made within this second (CHAL-16, CHAL-23). One serves all who ask
+    /// meanwhile: it binds nobody, and `jti` replay detection keeps proofs apart. A value that was
+    /// refused is older than the second, or none of ours.
+    func freshChallenge(of server: ProtectedServer) -> [UInt8] {
+        let now = now()
+        if challenges[server.index].second != now {
+            let challenge = server.settings.policy.challengeKeys.issue(.pop, now: now)
+            challenges[server.index] = (now, challenge)
+        }
+        return challenges[server.index].text
     }
 
     /// The security clock (RPL-09).
@@ -137,15 +151,8 @@ final class Worker {
         }
     }
 
-    /// Writes the access record of a finished exchange.
-    func account(_ exchange: Exchange) {
-        account(exchange.record, total: ContinuousClock.now - exchange.started)
-    }
-
-    /// Writes an access record.
+    /// Writes the access record of an answered request.
     func account(_ record: AccessRecord, total: Duration) {
-        let settings = generation.settings.log
-        guard settings.access, record.level.severity >= settings.level.severity else { return }
-        generation.journal.write(record.line(settings.format, total: total))
+        generation.journal.access(record, total: total)
     }
 }

@@ -67,17 +67,6 @@ public enum ForwardFields {
         }
     }
 
-    /// A protected request's first lines. `Host` comes from configuration (FWD-12); edits of the
-    /// answer need it unencoded (FWD-10).
-    static func beginRequest(path: [UInt8], server: ProtectedServer) -> HeadWriter {
-        var writer = HeadWriter(reserving: 1024)
-        writer.requestLine(method: .post, target: path)
-        writer.field(.host, server.settings.upstream.host)
-        writer.field(.contentType, "application/x-www-form-urlencoded")
-        writer.field(.acceptEncoding, "identity")
-        return writer
-    }
-
     /// FWD-09: the few fields of the client that a protected endpoint gets.
     static func addAllowed(
         _ head: RequestHead, server: ProtectedServer, to writer: inout HeadWriter
@@ -91,15 +80,18 @@ public enum ForwardFields {
         }
     }
 
+    private static let thisHop = "1.1 attestgate".octets
+
     /// HTTP-20: who came, by which way; written here, never taken over. `Via` alone is appended
     /// to: it names hops and is believed by nobody.
     static func addOrigin(
         _ exchange: Exchange, server: ProtectedServer, to writer: inout HeadWriter
     ) {
-        let ways = exchange.head.fields.values(of: .via) + ["1.1 attestgate".octets]
-        writer.field(.via, Array(ways.joined(separator: ", ".octets)))
-        writer.field(.xForwardedProto, "https")
-        writer.field(.xForwardedHost, server.authority)
+        let before = exchange.head.fields.values(of: .via)
+        writer.field(
+            .via,
+            before.isEmpty ? thisHop : Array((before + [thisHop]).joined(separator: ", ".octets)))
+        writer.fields(server.originFields)
         if let address = exchange.connection.peerText {
             writer.field(.xForwardedFor, address)
         }

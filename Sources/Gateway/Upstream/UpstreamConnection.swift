@@ -24,7 +24,7 @@ final class UpstreamConnection {
     /// Whether another request may be sent: the last answer was whole, and nobody said a word since.
     func isReusable(requestLimit: Int) -> Bool {
         isComplete && keepsAlive && input.isEmpty && requestsServed < requestLimit
-            && stream.isQuietlyOpen
+            && stream.isEmptyAndOpen
     }
 
     /// Queues octets of a request.

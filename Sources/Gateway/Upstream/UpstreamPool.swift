@@ -20,7 +20,17 @@ final class UpstreamPool {
 
     private let settings: UpstreamSettings
     private let loop: EventLoop
-    private var idle: [(connection: UpstreamConnection, until: Deadline)] = []
+    /// How long an unused connection is trusted without asking the kernel whether the AS has closed
+    /// it meanwhile; no AS closes sooner.
+    private static let trust = Duration.milliseconds(500)
+
+    private struct Idle {
+        let connection: UpstreamConnection
+        let trusted: Deadline
+        let until: Deadline
+    }
+
+    private var idle: [Idle] = []
     private var open = 0
     private var waiters: [Waiter] = []
     private var nextAddress = 0
@@ -88,7 +98,10 @@ final class UpstreamPool {
             guard let self, let connection else { return }
             self.dropIdle(connection)
         }
-        idle.append((connection, .after(settings.idleTimeout)))
+        idle.append(
+            Idle(
+                connection: connection, trusted: .after(Self.trust),
+                until: .after(settings.idleTimeout)))
         wakeOne()
     }
 
@@ -116,7 +129,10 @@ final class UpstreamPool {
     private func takeIdle() -> UpstreamConnection? {
         while let last = idle.popLast() {
             last.connection.stream.onEnd = nil
-            if !last.until.isPast, last.connection.isReusable(requestLimit: settings.requests) {
+            let isOpen = !last.trusted.isPast || last.connection.stream.isQuietlyOpen
+            if isOpen, !last.until.isPast,
+                last.connection.isReusable(requestLimit: settings.requests)
+            {
                 return last.connection
             }
             discard(last.connection)

@@ -68,6 +68,12 @@ public struct HeadWriter: Sendable {
         self.field(spelling: fields.slice(field.name), value: fields.slice(field.value))
     }
 
+    /// All fields of `prepared`, which began without a start line. For those that never change.
+    public mutating func fields(_ prepared: HeadWriter) {
+        bytes += prepared.bytes
+        refusals += prepared.refusals
+    }
+
     /// `Content-Length`.
     public mutating func contentLength(_ length: Int) {
         bytes.append(contentsOf: "Content-Length: ".utf8)

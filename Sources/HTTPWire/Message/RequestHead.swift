@@ -5,7 +5,9 @@ import Octets
 
 /// A request line and its fields. A value of this type has passed HTTP-01 to HTTP-06, HTTP-08's
 /// count and syntax, HTTP-09's forms, HTTP-14, HTTP-15 and HTTP-17.
-public struct RequestHead: Sendable {
+///
+/// A class, because it is handed from step to step and has many parts that would each be counted.
+public final class RequestHead: Sendable {
     /// The method. Never `CONNECT` or `TRACE` (HTTP-15).
     public let method: Method
     /// The target, unambiguous (HTTP-09).

@@ -3,7 +3,7 @@
 
 /// A final response of an authorization server, its framing decided with the same strictness as
 /// that of a request.
-public struct ResponseHead: Sendable {
+public final class ResponseHead: Sendable {
     /// 200 to 599.
     public let status: Int
     /// The reason phrase as received, perhaps empty. Not for forwarding: write `Status.reason`.
