@@ -172,6 +172,25 @@ struct StartFenceTests {
             in: store)
     }
 
+    @Test("RPL-07: a nonce counts where none is demanded; what is no nonce of ours does not")
+    func nonceWhereNoneIsDemanded() async throws {
+        var world = try World([.abca05])
+        let start = world.now
+        let attestation = try world.attestationToken()
+        let store = MemoryReplayStore(capacity: 10, began: UnixTime(start))
+        let old = world.challengeJSON(at: start - 5)
+        world.now = start + 1
+        for nonce in [old, #""not-ours""#] {
+            await refused(.rpl(7), .attestation) {
+                try await world.attest(
+                    attestation, world.proofToken(world.revision05(nonce: nonce)), at: .revocation,
+                    in: store)
+            }
+        }
+        let fresh = try world.proofToken(world.revision05(nonce: world.challengeJSON()))
+        try await world.attest(attestation, fresh, at: .revocation, in: store)
+    }
+
     @Test("RPL-07: without challenges iat must be later than the fence and the skew")
     func withoutChallenges() async throws {
         var world = try World()

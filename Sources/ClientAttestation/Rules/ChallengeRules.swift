@@ -8,8 +8,7 @@ import Octets
 /// POP-13, POP-14, CHAL-06, CHAL-17, CHAL-20, CHAL-21. Reached only after both signatures
 /// verified (CHAL-24).
 enum ChallengeRules {
-    /// The verified challenge of the proof; nil if none is demanded and none is given, or none
-    /// is served here, so that what is given means nothing.
+    /// The verified challenge of the proof; nil if none is demanded and none of ours is given.
     static func verified(
         _ claims: ProofClaims, _ context: RuleContext
     ) throws(Refusal) -> Challenge? {
@@ -26,15 +25,20 @@ enum ChallengeRules {
             return nil
         }
         guard let text = given.string else { throw refusal(.pop(13), context) }
-        guard context.servesChallenges || context.servesNonces else { return nil }
-        let challenge = context.policy.challenge
-        do {
-            return try context.policy.challengeKeys.verify(
-                text, accepting: purposes(flags), now: context.now,
-                lifetime: challenge.lifetime, allowance: challenge.clockAllowance)
-        } catch {
+        guard let challenge = recognised(text, context) else {
+            guard context.servesChallenges || context.servesNonces else { return nil }
             throw refusal(.chal(21), context)
         }
+        return challenge
+    }
+
+    /// CHAL-21: one of ours, and live. Where none is demanded one still counts, for the fence of
+    /// RPL-07: a draft 05 client may send the nonce of the token endpoint to revocation.
+    private static func recognised(_ text: [UInt8], _ context: RuleContext) -> Challenge? {
+        let policy = context.policy
+        return try? policy.challengeKeys.verify(
+            text, accepting: purposes(context.flags), now: context.now,
+            lifetime: policy.challenge.lifetime, allowance: policy.challenge.clockAllowance)
     }
 
     /// POP-14: two freshness claims say the same.

@@ -4,7 +4,6 @@
 import Crypto
 import EventLoop
 import Octets
-import Synchronization
 
 /// HMAC-SHA-256 under a random key that lives one day, cut to 64 bits.
 final class Pseudonyms: Sendable {
@@ -14,7 +13,7 @@ final class Pseudonyms: Sendable {
     }
 
     private static let secondsOfDay: Int64 = 86_400
-    private let day = Mutex(Day(number: -1, key: Secret(Random.bytes(32))))
+    private let day = Guarded(Day(number: -1, key: Secret(Random.bytes(32))))
 
     /// The pseudonym of `value` for the day of `now`, 16 hexadecimal digits.
     func pseudonym(_ value: [UInt8], now: Int64) -> [UInt8] {

@@ -24,10 +24,13 @@ enum ChallengeEndpoint {
             throw Refusal(.chal(13), .tooManyRequests)
         }
         _ = try await exchange.readBody(limit: ignoredBody)
+        guard let challenge = worker.freshChallenge(of: server) else {
+            throw Refusal(.rpl(7), .busy)
+        }
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("attestation_challenge")
-        writer.string(worker.freshChallenge(of: server))
+        writer.string(challenge)
         writer.endObject()
         return Reply(200, type: "application/json", body: writer.bytes)
     }
@@ -50,8 +53,10 @@ enum OptionsAnswer {
         if case .one(let range) = head.fields.lookup(.attestationNonceRequest),
             head.fields.bytes(range) == Self.yes, server.servesNonce(at: endpoint)
         {
-            reply.add(
-                .attestationNonce, exchange.connection.worker.freshChallenge(of: server))
+            guard let nonce = exchange.connection.worker.freshChallenge(of: server) else {
+                throw Refusal(.rpl(7), .busy)
+            }
+            reply.add(.attestationNonce, nonce)
         }
         return reply
     }

@@ -22,8 +22,8 @@ enum ErrorReply {
         var reply = json(response.status, error: error)
         if let seconds = response.retryAfter { reply.add(.retryAfter, decimal(seconds)) }
         if response.freshChallenge { exchange.pushesChallenge = true }
-        if response.freshNonce {
-            reply.add(.attestationNonce, exchange.connection.worker.freshChallenge(of: server))
+        if response.freshNonce, let nonce = exchange.connection.worker.freshChallenge(of: server) {
+            reply.add(.attestationNonce, nonce)
         }
         if response.authenticate {
             reply.add(.wwwAuthenticate, authenticate(error, realm: server.settings.policy.issuer))

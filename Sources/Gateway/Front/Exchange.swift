@@ -89,9 +89,10 @@ final class Exchange {
             writer.field(.pragma, "no-cache")
             cors?.addFields(to: &writer)
         }
-        if pushesChallenge, let server {
-            writer.field(
-                .oauthClientAttestationChallenge, connection.worker.freshChallenge(of: server))
+        if pushesChallenge, let server,
+            let challenge = connection.worker.freshChallenge(of: server)
+        {
+            writer.field(.oauthClientAttestationChallenge, challenge)
         }
         if connection.mustClose(after: head) {
             writer.field(.connection, "close")

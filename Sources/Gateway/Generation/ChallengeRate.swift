@@ -2,7 +2,6 @@
 // How often one source may ask for a challenge (CHAL-13).
 
 import Octets
-import Synchronization
 
 /// Counts requests by source address within each second; shared by all workers.
 final class ChallengeRate: Sendable {
@@ -16,7 +15,7 @@ final class ChallengeRate: Sendable {
     private static let sources = 65_536
 
     private let perSecond: Int
-    private let window = Mutex(Window(second: UnixTime(0), counts: [:]))
+    private let window = Guarded(Window(second: UnixTime(0), counts: [:]))
 
     init(perSecond: Int) {
         self.perSecond = perSecond

@@ -55,8 +55,11 @@ final class Worker {
     /// A challenge or nonce made within this second (CHAL-16, CHAL-23). One serves all who ask
     /// meanwhile: it binds nobody, and `jti` replay detection keeps proofs apart. A value that was
     /// refused is older than the second, or none of ours.
-    func freshChallenge(of server: ProtectedServer) -> [UInt8] {
+    ///
+    /// Nil in the fence's own second: a challenge of that second would be refused (RPL-07).
+    func freshChallenge(of server: ProtectedServer) -> [UInt8]? {
         let now = now()
+        if let fence = generation.replay.fence, now <= fence.second { return nil }
         if challenges[server.index].second != now {
             let challenge = server.settings.policy.challengeKeys.issue(.pop, now: now)
             challenges[server.index] = (now, challenge)
