@@ -25,15 +25,17 @@ enum ChallengeRules {
             return nil
         }
         guard let text = given.string else { throw refusal(.pop(13), context) }
+        guard context.servesChallenges || context.servesNoncesSomewhere else { return nil }
         guard let challenge = recognised(text, context) else {
+            // A draft 05 client may send the nonce of the token endpoint to revocation, where none
+            // is demanded. If it is ours it counts for the fence (RPL-07), else it means nothing.
             guard context.servesChallenges || context.servesNonces else { return nil }
             throw refusal(.chal(21), context)
         }
         return challenge
     }
 
-    /// CHAL-21: one of ours, and live. Where none is demanded one still counts, for the fence of
-    /// RPL-07: a draft 05 client may send the nonce of the token endpoint to revocation.
+    /// CHAL-21: one of ours, and live.
     private static func recognised(_ text: [UInt8], _ context: RuleContext) -> Challenge? {
         let policy = context.policy
         return try? policy.challengeKeys.verify(

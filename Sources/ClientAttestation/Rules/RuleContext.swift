@@ -50,6 +50,9 @@ struct RuleContext {
         flags.servesNonces && policy.nonceEndpoints.contains(facts.endpoint)
     }
 
+    /// Whether this client is served nonces at any endpoint.
+    var servesNoncesSomewhere: Bool { flags.servesNonces && !policy.nonceEndpoints.isEmpty }
+
     /// How a fault of freshness is answered: with a fresh value wherever one is served.
     var freshnessFailure: Failure {
         if servesChallenges { return .challenge }
