@@ -12,6 +12,7 @@
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -62,6 +63,40 @@ static inline EVP_PKEY *COpenSSL_newECKey(const char *group, const unsigned char
         EVP_PKEY_fromdata_init(context) == 1 &&
         EVP_PKEY_fromdata(context, &key,
                           scalar == NULL ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR,
+                          parameters) != 1) {
+        EVP_PKEY_free(key);
+        key = NULL;
+    }
+    OSSL_PARAM_free(parameters);
+    OSSL_PARAM_BLD_free(builder);
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
+// An RSA key from n and e and, for a key pair, d, p, q, dp, dq and qi, in this order; not validated.
+// NULL on failure or for another count than 2 or 8; the caller owns the result.
+static inline EVP_PKEY *COpenSSL_newRSAKey(const BIGNUM *const *numbers, size_t count) {
+    static const char *const names[] = {
+        OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
+        OSSL_PKEY_PARAM_RSA_D,         OSSL_PKEY_PARAM_RSA_FACTOR1,
+        OSSL_PKEY_PARAM_RSA_FACTOR2,   OSSL_PKEY_PARAM_RSA_EXPONENT1,
+        OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
+    };
+    if (count != 2 && count != 8) {
+        return NULL;
+    }
+    EVP_PKEY *key = NULL;
+    OSSL_PARAM *parameters = NULL;
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    int isComplete = builder != NULL && context != NULL;
+    for (size_t index = 0; index < count && isComplete; index++) {
+        isComplete = numbers[index] != NULL &&
+                     OSSL_PARAM_BLD_push_BN(builder, names[index], numbers[index]) == 1;
+    }
+    if (isComplete && (parameters = OSSL_PARAM_BLD_to_param(builder)) != NULL &&
+        EVP_PKEY_fromdata_init(context) == 1 &&
+        EVP_PKEY_fromdata(context, &key, count == 2 ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR,
                           parameters) != 1) {
         EVP_PKEY_free(key);
         key = NULL;

@@ -19,10 +19,12 @@ public enum Digest {
 /// One hash function of OpenSSL. EVP_MD is read only once it is fetched, so threads share it.
 @safe final class FetchedDigest: @unchecked Sendable {
     static let sha256 = FetchedDigest("SHA256", size: 32)
+    static let sha384 = FetchedDigest("SHA384", size: 48)
+    static let sha512 = FetchedDigest("SHA512", size: 64)
 
     /// The length of a hash in octets.
     let size: Int
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
 
     private init(_ name: String, size: Int) {
         guard let handle = unsafe EVP_MD_fetch(nil, name, nil),

@@ -9,12 +9,24 @@ public enum HMAC {
     public static func sha256(key: Secret, _ octets: [UInt8]) -> [UInt8] {
         MACTemplate.hmacSHA256.compute(key: key, octets)
     }
+
+    /// HMAC-SHA-384, 48 octets.
+    public static func sha384(key: Secret, _ octets: [UInt8]) -> [UInt8] {
+        MACTemplate.hmacSHA384.compute(key: key, octets)
+    }
+
+    /// HMAC-SHA-512, 64 octets.
+    public static func sha512(key: Secret, _ octets: [UInt8]) -> [UInt8] {
+        MACTemplate.hmacSHA512.compute(key: key, octets)
+    }
 }
 
 /// An EVP_MAC context that knows its hash function but no key. It is only ever copied, so threads
 /// share it; copying is cheaper than naming the hash function anew.
 @safe private final class MACTemplate: @unchecked Sendable {
     static let hmacSHA256 = MACTemplate("HMAC", digest: "SHA256", size: 32)
+    static let hmacSHA384 = MACTemplate("HMAC", digest: "SHA384", size: 48)
+    static let hmacSHA512 = MACTemplate("HMAC", digest: "SHA512", size: 64)
 
     private let context: OpaquePointer
     private let size: Int

@@ -6,9 +6,11 @@ internal import COpenSSL
 /// A public key that passed every check of its family. Nothing changes an EVP_PKEY after import
 /// and its reference count is atomic, so threads may share it.
 @safe public final class PublicKey: @unchecked Sendable {
-    /// The family of a key, and its curve.
+    /// The family of a key, and its curve if the family has several.
     public enum Kind: Hashable, Sendable {
         case ec(EllipticCurve)
+        case rsa
+        case edwards(EdwardsCurve)
     }
 
     /// The family.

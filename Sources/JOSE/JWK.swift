@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A public JSON Web Key (JOSE-13, JOSE-18, JOSE-19, JOSE-20).
+// A public JSON Web Key (JOSE-13, JOSE-14, JOSE-16, JOSE-18 to JOSE-20).
 
 import Crypto
 import JSON
@@ -9,6 +9,8 @@ import Octets
 public struct JWK: Sendable {
     /// The validated key.
     public let publicKey: PublicKey
+    /// Its public members.
+    public let members: KeyMembers
     /// The RFC 7638 thumbprint.
     public let thumbprint: JWKThumbprint
     /// `kid`, 1 to 256 octets; nil if absent.
@@ -17,22 +19,19 @@ public struct JWK: Sendable {
     public let algorithm: [UInt8]?
 
     /// Reads a key. JOSE-20: a known `kty` and members of the right types. JOSE-18: nothing
-    /// private or symmetric. JOSE-13: a point on a known curve. JOSE-19: its metadata lets it
-    /// verify. Certificates in the key are ignored.
+    /// private or symmetric. JOSE-13, JOSE-14, JOSE-16: a valid key of its family. JOSE-19: its
+    /// metadata lets it verify. Certificates in the key are ignored.
     public init(_ value: JSONValue) throws(JOSEError) {
         guard let object = value.object else { throw JOSEError(.jose(20), "key is not an object") }
         let type = try Self.type(object)
         try Self.requirePublic(object, type: type)
-        guard type == .ec else { throw JOSEError(.jose(27), "kty is not supported") }
-        let curve = try Self.curve(object)
-        let x = try Self.coordinate(object, "x")
-        let y = try Self.coordinate(object, "y")
+        members = try KeyMembers(object, type)
         do {
-            publicKey = try PublicKey(curve: curve, x: x, y: y)
+            publicKey = try PublicKey(members)
         } catch {
-            throw JOSEError(.jose(13), "key is not a point of its curve (\(error))")
+            throw JOSEError(members.rule, "not a valid key of its family (\(error))")
         }
-        thumbprint = JWKThumbprint(curve: curve, x: x, y: y)
+        thumbprint = JWKThumbprint(members)
         keyID = try Self.keyID(object)
         algorithm = try Self.algorithm(object)
         try Self.requireVerification(object)
@@ -40,7 +39,7 @@ public struct JWK: Sendable {
 
     /// JOSE-10, JOSE-19, KEY-13: whether the key's family and its `alg` member allow `algorithm`.
     public func isUsable(with algorithm: JWSAlgorithm) -> Bool {
-        guard algorithm.scheme?.keyKind == publicKey.kind else { return false }
+        guard algorithm.scheme(for: publicKey.kind) != nil else { return false }
         return isMeant(for: algorithm)
     }
 
@@ -48,13 +47,6 @@ public struct JWK: Sendable {
     func isMeant(for algorithm: JWSAlgorithm) -> Bool {
         guard let named = self.algorithm else { return true }
         return algorithm.isNamed(byKey: named)
-    }
-
-    private enum KeyType: String, CaseIterable {
-        case ec = "EC"
-        case rsa = "RSA"
-        case okp = "OKP"
-        case oct
     }
 
     /// JOSE-20: exact octets, so neither `ec` nor `O\u{212A}P` is a key type.
@@ -71,29 +63,6 @@ public struct JWK: Sendable {
         for name in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] where object[name] != nil {
             throw JOSEError(.jose(18), "key has the private member \(name)")
         }
-    }
-
-    private static func curve(_ object: JSONObject) throws(JOSEError) -> EllipticCurve {
-        guard let name = object["crv"]?.string else {
-            throw JOSEError(.jose(20), "crv is missing or not a string")
-        }
-        guard let curve = EllipticCurve(name: name) else {
-            throw JOSEError(.jose(13), "crv is unknown")
-        }
-        return curve
-    }
-
-    /// JOSE-13: decoded under JOSE-02, so that one key has one text.
-    private static func coordinate(
-        _ object: JSONObject, _ name: String
-    ) throws(JOSEError) -> [UInt8] {
-        guard let text = object[name]?.string else {
-            throw JOSEError(.jose(20), "\(name) is missing or not a string")
-        }
-        guard let octets = Base64URL.decode(text) else {
-            throw JOSEError(.jose(13), "\(name) is not canonical base64url")
-        }
-        return octets
     }
 
     static func keyID(_ object: JSONObject) throws(JOSEError) -> [UInt8]? {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A JSON Web Key Set and the choice of one key in it (KEY-04, KEY-05, KEY-13).
 
+import Crypto
 import JSON
 import Octets
 
@@ -25,7 +26,8 @@ public struct JWKSet: Sendable {
         public let index: Int
         /// Its `kid`, which takes part in the search for duplicates.
         public let keyID: [UInt8]?
-        /// Why: JOSE-19 (not for signatures), JOSE-27, JOSE-20 or JOSE-13 (unknown type or curve).
+        /// Why: JOSE-19 (not for signatures), JOSE-20, JOSE-13 or JOSE-16 (unknown type or curve),
+        /// JOSE-14 (a modulus out of bounds).
         public let reason: JOSEError
     }
 
@@ -82,13 +84,22 @@ public struct JWKSet: Sendable {
     /// Whether a key is merely of no use: well-formed as far as it is understood.
     private static func isTolerable(_ error: JOSEError, of object: JSONObject) -> Bool {
         switch error.rule {
-        case .jose(19), .jose(27): true
+        case .jose(19): true
         case .jose(20): object["kty"]?.string.map { !knownTypes.contains($0) } ?? false
-        case .jose(13): object["crv"]?.string.map { !knownCurves.contains($0) } ?? false
+        case .jose(13): object["crv"]?.string.map { EllipticCurve(name: $0) == nil } ?? false
+        case .jose(16): object["crv"]?.string.map { EdwardsCurve(name: $0) == nil } ?? false
+        case .jose(14): hasOtherModulusLength(object)
         default: false
         }
     }
 
-    private static let knownTypes = ["EC", "RSA", "OKP", "oct"].map { Array($0.utf8) }
-    private static let knownCurves = ["P-256", "P-384", "P-521"].map { Array($0.utf8) }
+    /// Whether an RSA key is well-formed but shorter or longer than JOSE-14 takes.
+    private static func hasOtherModulusLength(_ object: JSONObject) -> Bool {
+        guard let modulus = object["n"]?.string.flatMap({ Base64URL.decode($0) }) else {
+            return false
+        }
+        return modulus.first != 0 && !RSAModulus.bits.contains(RSAModulus.bitCount(modulus))
+    }
+
+    private static let knownTypes = KeyType.allCases.map { Array($0.rawValue.utf8) }
 }

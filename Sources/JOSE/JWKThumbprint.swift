@@ -17,18 +17,15 @@ public struct JWKThumbprint: Hashable, Sendable, CustomStringConvertible {
         self.bytes = bytes
     }
 
-    /// RFC 7638 section 3.2: the required members of an EC key in lexical order, without spaces.
-    init(curve: EllipticCurve, x: [UInt8], y: [UInt8]) {
+    /// RFC 7638 section 3.2, RFC 8037 section 2: the required members of the key's family in
+    /// lexical order, without spaces.
+    init(_ members: KeyMembers) {
         var writer = JSONWriter(reserving: 192)
         writer.beginObject()
-        writer.name("crv")
-        writer.string(curve.rawValue)
-        writer.name("kty")
-        writer.string("EC")
-        writer.name("x")
-        writer.string(Base64URL.encode(x))
-        writer.name("y")
-        writer.string(Base64URL.encode(y))
+        for (name, value) in members.jwkMembers {
+            writer.name(name)
+            writer.string(value)
+        }
         writer.endObject()
         bytes = Digest.sha256(writer.bytes)
     }

@@ -26,16 +26,46 @@ public enum JWSAlgorithm: String, Sendable, CaseIterable {
     case mldsa65 = "ML-DSA-65"
     case mldsa87 = "ML-DSA-87"
 
-    /// The scheme that signs and verifies, which also fixes the key family (JOSE-10); nil for the
-    /// names that are known but not built (JOSE-27).
+    /// The scheme that signs and verifies, which also fixes the key family (JOSE-10); nil for HMAC
+    /// and for the names that are known but not built (JOSE-27). Of the two that `EdDSA` may mean,
+    /// the usual one; see `scheme(for:)`.
     public var scheme: SignatureScheme? {
         switch self {
         case .es256: .es256
+        case .es384: .es384
+        case .es512: .es512
+        case .rs256: .rs256
+        case .rs384: .rs384
+        case .rs512: .rs512
+        case .ps256: .ps256
+        case .ps384: .ps384
+        case .ps512: .ps512
+        case .ed25519, .edDSA: .ed25519
+        case .ed448: .ed448
+        case .hs256, .hs384, .hs512: nil
+        case .es256k, .mldsa44, .mldsa65, .mldsa87: nil
+        }
+    }
+
+    /// JOSE-10: the scheme of this algorithm for a key of this kind, nil if it is of another
+    /// family. `EdDSA`, the deprecated name, means Ed25519 or Ed448 as the key does.
+    public func scheme(for kind: PublicKey.Kind) -> SignatureScheme? {
+        if self == .edDSA, kind == SignatureScheme.ed448.keyKind { return .ed448 }
+        guard let scheme, scheme.keyKind == kind else { return nil }
+        return scheme
+    }
+
+    /// JOSE-17: the HMAC of this algorithm, for attesters that share a secret; nil for all others.
+    public var mac: MACScheme? {
+        switch self {
+        case .hs256: .hs256
+        case .hs384: .hs384
+        case .hs512: .hs512
         default: nil
         }
     }
 
-    /// Whether tokens of this algorithm can be verified at all.
+    /// Whether tokens of this algorithm can be verified with a public key. HMAC has none: `mac`.
     public var isImplemented: Bool { scheme != nil }
 
     /// The `alg` value.
@@ -54,7 +84,7 @@ public enum JWSAlgorithm: String, Sendable, CaseIterable {
         guard let algorithm = JWSAlgorithm(name: name) else {
             throw JOSEError(.jose(6), "alg is unknown")
         }
-        guard algorithm.isImplemented else {
+        guard algorithm.isImplemented || algorithm.mac != nil else {
             throw JOSEError(.jose(27), "alg is not supported")
         }
         guard allowed.contains(algorithm) else {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One attempt to verify a token with one key (JOSE-10, JOSE-11, JOSE-12, JOSE-19, JOSE-23).
+// One attempt to verify a token with one key (JOSE-10 to JOSE-12, JOSE-16, JOSE-17,
+// JOSE-19, JOSE-23).
 
 import Crypto
 import Octets
@@ -19,18 +20,17 @@ public enum JWSVerification {
     }
 
     /// Throws unless `jws` is signed with `key` under `algorithm`: JOSE-27 for an algorithm that is
-    /// not built, JOSE-10 if the header names another one or the key is of another family, JOSE-11
-    /// and JOSE-12 for the signature's form, JOSE-23 if it does not hold over the received octets.
+    /// not built, JOSE-10 if the header names another one or the key is of another family, JOSE-11,
+    /// JOSE-12 and JOSE-16 for the signature's form, JOSE-23 if it does not hold over the received
+    /// octets.
     public static func verify(
         _ jws: CompactJWS, key: PublicKey, algorithm: JWSAlgorithm
     ) throws(JOSEError) {
-        guard let scheme = algorithm.scheme else {
+        guard algorithm.isImplemented || algorithm.mac != nil else {
             throw JOSEError(.jose(27), "alg is not supported")
         }
-        guard jws.header.algorithm == algorithm.name else {
-            throw JOSEError(.jose(10), "alg is not the expected one")
-        }
-        guard key.kind == scheme.keyKind else {
+        try requireHeader(jws, algorithm)
+        guard let scheme = algorithm.scheme(for: key.kind) else {
             throw JOSEError(.jose(10), "key is of another family than alg")
         }
         try requireForm(jws.signature, key: key)
@@ -40,7 +40,34 @@ public enum JWSVerification {
         }
     }
 
-    /// JOSE-11, JOSE-12: told apart from a wrong signature for the audit trail's sake.
+    /// Throws unless `jws` carries the MAC of `secret` under `algorithm`, for attesters that share
+    /// a secret: JOSE-17 for an algorithm that is no MAC or a secret shorter than its hash, JOSE-10
+    /// if the header names another one, JOSE-23 if the tag does not hold over the received octets.
+    /// The tag is compared in constant time (JOSE-25).
+    public static func verify(
+        _ jws: CompactJWS, secret: Secret, algorithm: JWSAlgorithm
+    ) throws(JOSEError) {
+        guard let mac = algorithm.mac else { throw JOSEError(.jose(17), "alg is no MAC") }
+        guard secret.count >= mac.size else {
+            throw JOSEError(.jose(17), "secret is shorter than the hash")
+        }
+        try requireHeader(jws, algorithm)
+        let message = jws.token[jws.signingInput]
+        guard mac.verify(tag: jws.signature, key: secret, message: message) else {
+            throw JOSEError(.jose(23), "MAC is invalid")
+        }
+    }
+
+    private static func requireHeader(
+        _ jws: CompactJWS, _ algorithm: JWSAlgorithm
+    ) throws(JOSEError) {
+        guard jws.header.algorithm == algorithm.name else {
+            throw JOSEError(.jose(10), "alg is not the expected one")
+        }
+    }
+
+    /// JOSE-11, JOSE-12, JOSE-16: told apart from a wrong signature for the audit trail's sake. RSA
+    /// signatures have no form that the library would not check (JOSE-15).
     private static func requireForm(_ signature: [UInt8], key: PublicKey) throws(JOSEError) {
         switch key.kind {
         case .ec(let curve):
@@ -50,6 +77,16 @@ public enum JWSVerification {
                 switch error {
                 case .length: throw JOSEError(.jose(11), "signature has the wrong length")
                 case .range: throw JOSEError(.jose(12), "r or s is out of range")
+                }
+            }
+        case .rsa: break
+        case .edwards(let curve):
+            do {
+                try EdwardsSignature.check(signature, curve: curve)
+            } catch {
+                switch error {
+                case .length: throw JOSEError(.jose(16), "signature has the wrong length")
+                case .range: throw JOSEError(.jose(16), "S is out of range")
                 }
             }
         }

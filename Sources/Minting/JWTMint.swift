@@ -17,6 +17,17 @@ public enum JWTMint {
         return input + [dot] + Base64URL.encode(try key.sign(input))
     }
 
+    /// The compact JWS of the two JSON texts under a shared secret, as an attester with a MAC
+    /// makes it.
+    public static func sign(
+        header: [UInt8], payload: [UInt8], secret: Secret, algorithm: JWSAlgorithm
+    ) throws(MintingError) -> [UInt8] {
+        guard let mac = algorithm.mac else { throw .unsupportedAlgorithm }
+        let dot = UInt8(ascii: ".")
+        let input = Base64URL.encode(header) + [dot] + Base64URL.encode(payload)
+        return input + [dot] + Base64URL.encode(mac.tag(key: secret, input))
+    }
+
     /// 22 random characters for a `jti`.
     public static func freshJWTID() -> [UInt8] {
         Base64URL.encode(Random.bytes(16))

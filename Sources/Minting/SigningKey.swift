@@ -15,20 +15,17 @@ public struct SigningKey: Sendable, CustomStringConvertible {
     /// The public half as a verifier reads it.
     public let jwk: JWK
     private let privateKey: PrivateKey
-    private let scalar: Secret
+    private let secrets: [Secret]
     private let scheme: SignatureScheme
 
-    /// A fresh key.
+    /// A fresh key; `bits` is the length of an RSA modulus. HMAC has no public half and is not made
+    /// here.
     public static func generate(
-        _ algorithm: JWSAlgorithm = .es256, keyID: [UInt8]? = nil
+        _ algorithm: JWSAlgorithm = .es256, keyID: [UInt8]? = nil, bits: Int = 2048
     ) throws(MintingError) -> SigningKey {
         guard let scheme = algorithm.scheme else { throw .unsupportedAlgorithm }
-        let curve =
-            switch scheme.keyKind {
-            case .ec(let curve): curve
-            }
         do {
-            let privateKey = try PrivateKey.generate(curve)
+            let privateKey = try PrivateKey.generate(scheme.keyKind, bits: bits)
             return try SigningKey(privateKey, algorithm: algorithm, scheme: scheme, keyID: keyID)
         } catch let error as MintingError {
             throw error
@@ -37,25 +34,21 @@ public struct SigningKey: Sendable, CustomStringConvertible {
         }
     }
 
-    /// The key of a private JWK: an EC key on P-256 with `d`, which signs with ES256.
+    /// The key of a private JWK, which signs with its `alg` or, without one, with the usual
+    /// algorithm of its family: that of its curve, or RS256.
     public init(jwk text: [UInt8]) throws(MintingError) {
         let object = try Self.object(text)
         // What remains is the public key; the operations are those of the private one.
         let members = object.members.filter { !Self.privateMembers.contains($0.name) }
         jwk = try Self.publicJWK(
             JSONValue(.object(JSONObject(members: members)), range: 0..<text.count))
-        algorithm = .es256
-        guard jwk.isUsable(with: algorithm), let scheme = algorithm.scheme else {
-            throw .unsupportedAlgorithm
-        }
-        guard case .ec(let curve) = scheme.keyKind,
-            var decoded = object["d"]?.string.flatMap({ Base64URL.decode($0) }),
-            let x = object["x"]?.string.flatMap({ Base64URL.decode($0) }),
-            let y = object["y"]?.string.flatMap({ Base64URL.decode($0) })
-        else { throw .noPrivateKey }
-        scalar = Secret(wiping: &decoded)
+        algorithm = try Self.algorithm(jwk)
+        guard jwk.isUsable(with: algorithm),
+            let scheme = algorithm.scheme(for: jwk.publicKey.kind)
+        else { throw .unsupportedAlgorithm }
+        secrets = try Self.secrets(object, jwk.publicKey.kind)
         do {
-            privateKey = try PrivateKey.import(curve: curve, d: scalar, x: x, y: y)
+            privateKey = try PrivateKey.import(jwk.members, secrets: secrets)
         } catch {
             throw .noPrivateKey
         }
@@ -63,7 +56,42 @@ public struct SigningKey: Sendable, CustomStringConvertible {
         keyID = jwk.keyID
     }
 
-    private static let privateMembers = ["d", "key_ops"].map { Array($0.utf8) }
+    private static func algorithm(_ jwk: JWK) throws(MintingError) -> JWSAlgorithm {
+        guard let name = jwk.algorithm else {
+            switch jwk.publicKey.kind {
+            case .ec(.p256): return .es256
+            case .ec(.p384): return .es384
+            case .ec(.p521): return .es512
+            case .rsa: return .rs256
+            case .edwards(.ed25519): return .ed25519
+            case .edwards(.ed448): return .ed448
+            }
+        }
+        guard let algorithm = JWSAlgorithm(name: name) else { throw .unsupportedAlgorithm }
+        return algorithm
+    }
+
+    /// The private members of the family, in the order of `PrivateKey.secrets()`.
+    private static func secrets(
+        _ object: JSONObject, _ kind: PublicKey.Kind
+    ) throws(MintingError) -> [Secret] {
+        var secrets: [Secret] = []
+        for name in secretNames(kind) {
+            guard var decoded = object[name]?.string.flatMap({ Base64URL.decode($0) }) else {
+                throw .noPrivateKey
+            }
+            secrets.append(Secret(wiping: &decoded))
+        }
+        return secrets
+    }
+
+    private static func secretNames(_ kind: PublicKey.Kind) -> [String] {
+        kind == .rsa ? ["d", "p", "q", "dp", "dq", "qi"] : ["d"]
+    }
+
+    private static let privateMembers = ["d", "p", "q", "dp", "dq", "qi", "key_ops"].map {
+        Array($0.utf8)
+    }
 
     private static func object(_ text: [UInt8]) throws(MintingError) -> JSONObject {
         let value: JSONValue
@@ -83,9 +111,9 @@ public struct SigningKey: Sendable, CustomStringConvertible {
         self.algorithm = algorithm
         self.scheme = scheme
         self.keyID = keyID
-        let text = Self.text(privateKey, scalar: nil, keyID: keyID, algorithm: algorithm)
+        let text = Self.text(privateKey, secrets: [], keyID: keyID, algorithm: algorithm)
         do {
-            scalar = try privateKey.scalar()
+            secrets = try privateKey.secrets()
             jwk = try Self.publicJWK(try JSONDocument.parse(text))
         } catch let error as MintingError {
             throw error
@@ -99,7 +127,7 @@ public struct SigningKey: Sendable, CustomStringConvertible {
 
     /// The public JWK, with `kid` if there is one, `use` and `alg`, as JSON.
     public var publicJWK: [UInt8] {
-        Self.text(privateKey, scalar: nil, keyID: keyID, algorithm: algorithm)
+        Self.text(privateKey, secrets: [], keyID: keyID, algorithm: algorithm)
     }
 
     /// A key set of the public JWK alone, as JSON.
@@ -116,7 +144,7 @@ public struct SigningKey: Sendable, CustomStringConvertible {
 
     /// The private JWK as JSON, for a protected file; the array is not wiped.
     public var privateJWK: [UInt8] {
-        Self.text(privateKey, scalar: scalar, keyID: keyID, algorithm: algorithm)
+        Self.text(privateKey, secrets: secrets, keyID: keyID, algorithm: algorithm)
     }
 
     /// The raw signature over `message`.
@@ -140,29 +168,21 @@ public struct SigningKey: Sendable, CustomStringConvertible {
     }
 
     private static func text(
-        _ key: PrivateKey, scalar: Secret?, keyID: [UInt8]?, algorithm: JWSAlgorithm
+        _ key: PrivateKey, secrets: [Secret], keyID: [UInt8]?, algorithm: JWSAlgorithm
     ) -> [UInt8] {
         var writer = JSONWriter(reserving: 256)
         writer.beginObject()
-        writer.name("kty")
-        writer.string("EC")
-        if let keyID {
-            writer.name("kid")
-            writer.string(keyID)
-        }
+        let members = key.members.jwkMembers
+        for (name, value) in members where name == "kty" { writer.member(name, value) }
+        writer.member("kid", keyID)
         writer.name("use")
         writer.string("sig")
         writer.name("alg")
         writer.string(algorithm.rawValue)
-        writer.name("crv")
-        writer.string(key.curve.rawValue)
-        writer.name("x")
-        writer.string(Base64URL.encode(key.x))
-        writer.name("y")
-        writer.string(Base64URL.encode(key.y))
-        if let scalar {
-            writer.name("d")
-            writer.string(Base64URL.encode(scalar.bytes))
+        for (name, value) in members where name != "kty" { writer.member(name, value) }
+        for (name, secret) in zip(secretNames(key.members.kind), secrets) {
+            writer.name(name)
+            writer.string(Base64URL.encode(secret.bytes))
         }
         writer.endObject()
         return writer.bytes

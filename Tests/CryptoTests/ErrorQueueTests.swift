@@ -42,4 +42,33 @@ import Testing
         _ = Digest.sha256(message)
         #expect(OpenSSLErrors.isEmpty)
     }
+    @Test(
+        "the same for every scheme",
+        arguments: [
+            SignatureScheme.es384, .es512, .rs256, .rs384, .rs512, .ps256, .ps384, .ps512, .ed25519,
+            .ed448,
+        ])
+    func everyScheme(scheme: SignatureScheme) throws {
+        OpenSSLErrors.drain()
+        let message = Array("message".utf8)
+        let key = try PrivateKey.generate(scheme.keyKind)
+        let again = try PrivateKey.import(key.members, secrets: key.secrets())
+        #expect(OpenSSLErrors.isEmpty)
+        let publicKey = try again.publicKey()
+        let signature = try again.sign(scheme, message)
+        #expect(publicKey.verify(scheme, signature: signature, message: message[...]))
+        #expect(OpenSSLErrors.isEmpty)
+        var wrong = signature
+        wrong[8] ^= 1
+        for bad in [wrong, [], Array(signature.dropLast()), [0] + signature] {
+            #expect(!publicKey.verify(scheme, signature: bad, message: message[...]))
+            #expect(OpenSSLErrors.isEmpty)
+        }
+        var secrets = try key.secrets()
+        secrets[0] = Random.secret(secrets[0].count)
+        #expect(throws: KeyImportError.self) {
+            try PrivateKey.import(key.members, secrets: secrets)
+        }
+        #expect(OpenSSLErrors.isEmpty)
+    }
 }

@@ -45,6 +45,20 @@ private func hex(_ text: String) throws -> [UInt8] {
         #expect(HMAC.sha256(key: Secret([1]), message) != HMAC.sha256(key: key, message))
     }
 
+    @Test("HMAC-SHA-384 and HMAC-SHA-512 give the vectors of RFC 4231")
+    func longerHMACs() throws {
+        let key = Secret([UInt8](repeating: 0x0B, count: 20))
+        let message = Array("Hi There".utf8)
+        #expect(
+            Hex.encodeToString(HMAC.sha384(key: key, message))
+                == "afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59c"
+                + "faea9ea9076ede7f4af152e8b2fa9cb6")
+        #expect(
+            Hex.encodeToString(HMAC.sha512(key: key, message))
+                == "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde"
+                + "daa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854")
+    }
+
     @Test("an empty key and an empty message have an HMAC")
     func emptyHMAC() {
         #expect(

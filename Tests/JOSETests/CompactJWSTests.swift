@@ -135,11 +135,7 @@ private func rule(header: String = header, payload: String = "{}") -> String? {
 
     @Test(
         "JOSE-27: registered algorithms that are not built are unsupported",
-        arguments: [
-            "ML-DSA-44", "ML-DSA-65", "ML-DSA-87", "ES384", "ES512", "ES256K", "RS256", "PS512",
-            "EdDSA",
-            "Ed25519", "Ed448", "HS256",
-        ])
+        arguments: ["ML-DSA-44", "ML-DSA-65", "ML-DSA-87", "ES256K"])
     func unsupported(name: String) {
         #expect(
             brokenRule { _ = try JWSAlgorithm.require(Array(name.utf8), in: JWSAlgorithm.allCases) }

@@ -130,12 +130,6 @@ private func members(_ changes: [String: String?]) -> String {
             rule(members(["x5c": "[1]", "x5u": "\"http://a/\"", "x5t": "0", "x5t#S256": "{}"]))
                 == nil)
     }
-
-    @Test("JOSE-27: keys of families that are not built are unsupported")
-    func otherFamilies() {
-        #expect(rule(#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#) == "JOSE-27")
-        #expect(rule(#"{"kty":"OKP","crv":"Ed25519","x":"AA"}"#) == "JOSE-27")
-    }
 }
 
 @Suite struct JWKSetTests {

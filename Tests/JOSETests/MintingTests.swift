@@ -51,7 +51,11 @@ import Testing
         #expect(throws: MintingError.noPrivateKey) { try SigningKey(jwk: Array("[]".utf8)) }
         #expect(throws: MintingError.self) { try SigningKey(jwk: Array("{".utf8)) }
         #expect(throws: MintingError.self) { try SigningKey(jwk: Array("{}".utf8)) }
-        #expect(throws: MintingError.unsupportedAlgorithm) { try SigningKey.generate(.rs256) }
+        for algorithm: JWSAlgorithm in [.hs256, .es256k, .mldsa44] {
+            #expect(throws: MintingError.unsupportedAlgorithm) {
+                try SigningKey.generate(algorithm)
+            }
+        }
         let marked = text(key).replacing(#""use":"sig""#, with: #""use":"sig","key_ops":["sign"]"#)
         #expect(try SigningKey(jwk: Array(marked.utf8)).thumbprint == key.thumbprint)
     }

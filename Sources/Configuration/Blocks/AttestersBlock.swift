@@ -75,8 +75,10 @@ enum AttestersBlock {
 
     private static func algorithms(_ field: Field) -> [JWSAlgorithm]? {
         guard let items = field.someItems("at least one algorithm") else { return nil }
-        let built = JWSAlgorithm.allCases.filter(\.isImplemented).map(\.rawValue)
-        let planned = JWSAlgorithm.allCases.filter { !$0.isImplemented }.map(\.rawValue)
+        // The verifier is proved with this one; the others verify already but wait for that.
+        let proved: [JWSAlgorithm] = [.es256]
+        let built = proved.map(\.rawValue)
+        let planned = JWSAlgorithm.allCases.filter { !proved.contains($0) }.map(\.rawValue)
         let names = items.compactMap { $0.choice(built, planned: planned) }
         return names.isEmpty ? nil : names.compactMap(JWSAlgorithm.init(rawValue:))
     }
