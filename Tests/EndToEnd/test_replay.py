@@ -186,7 +186,6 @@ def test_RPL_07_after_a_crash_where_no_challenge_is_served(factory, upstream, tr
         accepted(gateway, upstream, attested(trust.public, None))
 
 
-@pytest.mark.xfail(strict=True, reason="the verifier looks at nonces only where they are demanded")
 def test_RPL_07_a_nonce_counts_where_none_is_demanded(factory, upstream, trust):
     """A -05 proof has no `iat`: without its nonce it would wait for twelve minutes at revocation."""
     config = settings.base(upstream.url, profiles=["abca-05"])

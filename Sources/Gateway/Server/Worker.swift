@@ -21,13 +21,11 @@ final class Worker {
     private var nextID: UInt64
     private var onDrained: (@Sendable () -> Void)?
     private var readiness: Readiness?
-    private var challenges: [(second: UnixTime, text: [UInt8])]
     private var date: (second: Int64, text: [UInt8]) = (-1, [])
 
     init(_ generation: Generation, loop: EventLoop) {
         self.generation = generation
         self.loop = loop
-        challenges = generation.servers.map { _ in (UnixTime(.min), []) }
         pools = generation.servers.map { UpstreamPool($0.settings.upstream, loop: loop) }
         let settings = generation.settings
         connectionLimit = max(1, settings.limits.connections / settings.workers)
@@ -52,19 +50,13 @@ final class Worker {
         return date.text
     }
 
-    /// A challenge or nonce made within this second (CHAL-16, CHAL-23). One serves all who ask
-    /// meanwhile: it binds nobody, and `jti` replay detection keeps proofs apart. A value that was
-    /// refused is older than the second, or none of ours.
+    /// A challenge or nonce, never issued before (CHAL-16, CHAL-23).
     ///
     /// Nil in the fence's own second: a challenge of that second would be refused (RPL-07).
     func freshChallenge(of server: ProtectedServer) -> [UInt8]? {
         let now = now()
         if let fence = generation.replay.fence, now <= fence.second { return nil }
-        if challenges[server.index].second != now {
-            let challenge = server.settings.policy.challengeKeys.issue(.pop, now: now)
-            challenges[server.index] = (now, challenge)
-        }
-        return challenges[server.index].text
+        return server.settings.policy.challengeKeys.issue(.pop, now: now)
     }
 
     /// The security clock (RPL-09).
