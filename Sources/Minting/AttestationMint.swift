@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Client attestations: what an attester signs for an instance (requirements 2.2).
 
+import Crypto
+import JOSE
 import JSON
 import Octets
 
@@ -56,6 +58,22 @@ public enum AttestationMint {
     public static func token(
         _ parameters: Parameters, key: SigningKey
     ) throws(MintingError) -> [UInt8] {
+        let header = JWTMint.header(
+            type: parameters.type, keyID: parameters.keyID ?? key.keyID, algorithm: key.algorithm)
+        return try JWTMint.sign(header: header, payload: payload(parameters), key: key)
+    }
+
+    /// The attestation of an attester that shares `secret` with the verifier (JOSE-17).
+    public static func token(
+        _ parameters: Parameters, secret: Secret, algorithm: JWSAlgorithm
+    ) throws(MintingError) -> [UInt8] {
+        let header = JWTMint.header(
+            type: parameters.type, keyID: parameters.keyID, algorithm: algorithm)
+        return try JWTMint.sign(
+            header: header, payload: payload(parameters), secret: secret, algorithm: algorithm)
+    }
+
+    private static func payload(_ parameters: Parameters) -> [UInt8] {
         var payload = JSONWriter(reserving: 512)
         payload.beginObject()
         payload.member("iss", parameters.issuer)
@@ -69,8 +87,6 @@ public enum AttestationMint {
         payload.raw(parameters.instanceKey)
         payload.endObject()
         payload.endObject()
-        let header = JWTMint.header(
-            type: parameters.type, keyID: parameters.keyID ?? key.keyID, key: key)
-        return try JWTMint.sign(header: header, payload: payload.bytes, key: key)
+        return payload.bytes
     }
 }

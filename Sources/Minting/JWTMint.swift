@@ -33,14 +33,16 @@ public enum JWTMint {
         Base64URL.encode(Random.bytes(16))
     }
 
-    /// The header of a token that `key` signs.
-    static func header(type: [UInt8], keyID: [UInt8]?, key: SigningKey) -> [UInt8] {
+    /// The header of a token.
+    static func header(
+        type: [UInt8], keyID: [UInt8]?, algorithm: JWSAlgorithm
+    ) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("typ")
         writer.string(type)
         writer.name("alg")
-        writer.string(key.algorithm.rawValue)
+        writer.string(algorithm.rawValue)
         if let keyID {
             writer.name("kid")
             writer.string(keyID)

@@ -81,7 +81,8 @@ public enum ProofMint {
         payload.member("nonce", parameters.nonce)
         payload.member("challenge", parameters.challenge)
         payload.endObject()
-        let header = JWTMint.header(type: parameters.type, keyID: nil, key: key)
+        let header = JWTMint.header(
+            type: parameters.type, keyID: nil, algorithm: key.algorithm)
         return try JWTMint.sign(header: header, payload: payload.bytes, key: key)
     }
 }

@@ -93,6 +93,20 @@ import Testing
         }
     }
 
+    @Test("JOSE-17: an attestation can be minted under a secret", arguments: algorithms)
+    func attestation(algorithm: JWSAlgorithm) throws {
+        let secret = Random.secret(64)
+        var parameters = AttestationMint.Parameters(
+            subject: Array("client".utf8), expires: UnixTime(1_772_487_600),
+            instanceKey: try SigningKey.generate().publicJWK)
+        parameters.keyID = Array("m".utf8)
+        let token = try AttestationMint.token(parameters, secret: secret, algorithm: algorithm)
+        #expect(rule(token, secret, algorithm) == nil)
+        let jws = try CompactJWS(token)
+        #expect(jws.header.keyID == Array("m".utf8) && jws.header.type == AttestationMint.type)
+        #expect(jws.payload["sub"]?.string == Array("client".utf8))
+    }
+
     @Test("HS256 of RFC 7515 appendix A.1 holds")
     func rfc7515() throws {
         let key = try #require(
