@@ -111,6 +111,31 @@ private let prime = "ffffffff00000001000000000000000000000000fffffffffffffffffff
         #expect(!(try key.publicKey().verify(.es256, signature: signature, message: message[...])))
     }
 
+    @Test("JOSE-10: a P-256 key signs nothing with the hash and length of a longer curve")
+    func longerForm() throws {
+        // Made with `openssl dgst -sha512 -sign` and `-sha384`, the private key thrown away; the
+        // numbers are good, so that only the kind of the key is wrong.
+        let key = try PublicKey(
+            curve: .p256,
+            x: try hex("a053c7ab85595c1f13bd45a74c9f0e57f4075dd4295cc867645e1938ed324651"),
+            y: try hex("c7c5864b91b6474e4473e8440bf7c518284314143c84692f7e7360824e6ddc6a"))
+        let cases: [(SignatureScheme, EllipticCurve, String, String)] = [
+            (
+                .es512, .p521, "19e41f12222805aa8fc0270b6582c601123a99e7b7b439f295a7bef652768c6b",
+                "df82ce454915160b5e4e4e002007a26938c2dfdff646c0dddf9885f5b8529b9f"
+            ),
+            (
+                .es384, .p384, "0b269a34cbf766d7cafb6b3be008816c3de692a6171cdbde361d0cd7669ee6b4",
+                "71d5ed0629ae8076d688c2c02c2d5c7c67a3a53180233c2cbd85dfdfdaefcbda"
+            ),
+        ]
+        for (scheme, curve, r, s) in cases {
+            let padding = [UInt8](repeating: 0, count: curve.size - 32)
+            let signature = try padding + hex(r) + padding + hex(s)
+            #expect(!key.verify(scheme, signature: signature, message: message[...]))
+        }
+    }
+
     @Test("JOSE-13: coordinates have exactly the curve's size", arguments: EllipticCurve.allCases)
     func sizes(curve: EllipticCurve) throws {
         let key = try PrivateKey.generate(curve)

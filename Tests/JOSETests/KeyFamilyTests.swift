@@ -140,6 +140,8 @@ private func modulus(bits: Int) -> String {
         #expect(JWSAlgorithm.allCases.filter(one.isUsable) == [.ps256])
         let edwards = try JWK(try json(okp()))
         #expect(JWSAlgorithm.allCases.filter(edwards.isUsable) == [.ed25519, .edDSA])
+        let misnamed = try JWK(try json(okp(adding: #","alg":"Ed448""#)))
+        #expect(JWSAlgorithm.allCases.filter(misnamed.isUsable).isEmpty)
     }
 
     @Test("JOSE-14, JOSE-16: keys of a set that are out of bounds or for other uses are kept apart")
