@@ -53,7 +53,7 @@ struct DemoResponse {
 
 /// Sends requests to one address; every request on a connection of its own.
 struct DemoClient {
-    private static let patience: Duration = .seconds(10)
+    private static let patience: Duration = .seconds(60)
 
     /// Where the gateway listens.
     let address: SocketAddress

@@ -131,11 +131,11 @@ extension EventLoop {
         -> [UInt8]
     {
         let stream = try await ByteStream.connect(
-            to: address, on: self, deadline: .after(.seconds(10)))
+            to: address, on: self, deadline: .after(.seconds(60)))
         stream.write(request)
         var answer: [UInt8] = []
         while true {
-            let part = try await stream.read(deadline: .after(.seconds(10)))
+            let part = try await stream.read(deadline: .after(.seconds(60)))
             if part.isEmpty { break }
             answer += part
         }
