@@ -14,7 +14,7 @@ local fixed = {
 
 function init(args)
     if kind ~= "token" then return end
-    proofs = io.lines(work .. "/proofs")
+    proofs = io.lines(work .. "/proofs." .. os.getenv("PART"))
     local attestation = io.open(work .. "/attestation"):read("*l")
     before = "POST /oauth/token HTTP/1.1\r\n" .. host
         .. "Content-Type: application/x-www-form-urlencoded\r\nAccept: */*\r\n"
