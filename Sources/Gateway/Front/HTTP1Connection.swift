@@ -9,7 +9,7 @@ import Octets
 /// A client's connection on its worker; one request at a time, pipelined ones wait their turn.
 final class HTTP1Connection {
     /// Octets that may wait for a slow client before the gateway stops producing more.
-    private static let outputRoom = 256 * 1024
+    private static let outputRoom = 64 * 1024
 
     let worker: Worker
     /// The client's address as it appears in the log (PRIV-03); nil: not shown.

@@ -50,7 +50,9 @@ final class UpstreamConnection {
         while true {
             if let head = try parse(&parser) {
                 keepsAlive = head.keepAlive
-                body = BodyReader(framing: head.framing, limit: .max, from: .server)
+                let reader = BodyReader(framing: head.framing, limit: .max, from: .server)
+                isComplete = reader.isComplete
+                body = reader
                 return head
             }
             if try await readMore(deadline) == false { throw .broken }
