@@ -99,6 +99,10 @@ public final class ByteStream {
         loop.executor.forget(ObjectIdentifier(self))
     }
 
+    /// The instant that lies `duration` after the present turn of the loop began: like
+    /// `Deadline.after`, but without asking the clock.
+    public func deadline(after duration: Duration) -> Deadline { loop.executor.now + duration }
+
     // MARK: Reading
 
     /// Up to `limit` octets, as soon as there are any; empty at the clean end of the stream.
@@ -112,7 +116,7 @@ public final class ByteStream {
         precondition(limit > 0, "a read of nothing would look like the end of the stream")
         while true {
             guard case .open = phase else { throw .closed }
-            if deadline.isPast { throw .timedOut }
+            if deadline <= loop.executor.now { throw .timedOut }
             if let bytes = transport?.take(atMost: limit) { return bytes }
             switch ending {
             case .clean: return []
@@ -145,7 +149,7 @@ public final class ByteStream {
         precondition(drainer == nil, "a stream has one drainer at a time")
         while true {
             guard case .open = phase else { throw .closed }
-            if deadline.isPast { throw .timedOut }
+            if deadline <= loop.executor.now { throw .timedOut }
             flush()
             if case .failed(let error) = ending { throw error }
             if queuedOutput <= limit { return }

@@ -22,6 +22,19 @@ public enum WallClock {
     }
 }
 
+/// The monotonic time since it was made.
+public struct Stopwatch: Sendable {
+    private let start = MonotonicClock.nanoseconds()
+
+    /// Starts.
+    public init() {}
+
+    /// Whole milliseconds since the start.
+    public var milliseconds: Int {
+        Int((MonotonicClock.nanoseconds() &- start) / 1_000_000)
+    }
+}
+
 /// A monotonic instant. Every suspension of this module takes one.
 public struct Deadline: Comparable, Hashable, Sendable {
     /// Nanoseconds of `MonotonicClock`.
@@ -41,13 +54,14 @@ public struct Deadline: Comparable, Hashable, Sendable {
     /// The instant that lies `duration` from now. A negative duration gives the present, one too
     /// large to represent gives `never`.
     public static func after(_ duration: Duration) -> Deadline {
-        let (seconds, attoseconds) = duration.components
-        guard seconds >= 0, attoseconds >= 0 else { return .now }
-        let (whole, tooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !tooLong else { return .never }
-        let (span, spanTooLong) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        guard !spanTooLong else { return .never }
-        let (sum, overflow) = span.addingReportingOverflow(MonotonicClock.nanoseconds())
+        Deadline.now + duration
+    }
+
+    /// The instant that lies `duration` later, with the same bounds as `after`.
+    public static func + (start: Deadline, duration: Duration) -> Deadline {
+        let span = max(0, duration.attoseconds) / 1_000_000_000
+        guard let span = Int64(exactly: span) else { return .never }
+        let (sum, overflow) = span.addingReportingOverflow(start.nanoseconds)
         return overflow ? .never : Deadline(nanoseconds: sum)
     }
 

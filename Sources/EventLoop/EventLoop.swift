@@ -24,6 +24,10 @@ public actor EventLoop {
     /// Whether the caller is on this loop's thread.
     public nonisolated var isCurrent: Bool { executor.isOnLoop }
 
+    /// The monotonic time when the present turn of the loop began. Costs nothing to read; for
+    /// deadlines, not for measuring. Only on the loop.
+    public nonisolated var now: Deadline { executor.now }
+
     // MARK: Work
 
     /// Runs `body` on the loop, in the order of posting. Any thread; wakes the loop. Posts to a

@@ -36,6 +36,9 @@ import Synchronization
     private let thread = Atomic<UInt>(LoopExecutor.notStarted)
     private let stopping = Atomic<Bool>(false)
 
+    /// The monotonic time when this turn of the loop began, at most a turn behind the clock.
+    private(set) var now = Deadline.now
+
     private var ready: [Work] = []
     private var running: [Work] = []
     private var unflushed: [ByteStream] = []
@@ -185,6 +188,7 @@ import Synchronization
     }
 
     private func drain() {
+        now = .now
         collectInbox()
         var rounds = 0
         while !ready.isEmpty, rounds < LoopExecutor.roundsBeforePolling {

@@ -58,7 +58,7 @@ public struct JSONWriter: Sendable {
     /// Writes an integer.
     public mutating func number(_ value: Int64) {
         comma()
-        bytes.append(contentsOf: String(value).utf8)
+        bytes.append(decimal: Int(value))
     }
 
     /// Writes an integer.
@@ -113,13 +113,22 @@ public struct JSONWriter: Sendable {
     }
 
     private mutating func appendQuoted(_ octets: some Collection<UInt8>) {
+        Self.quote(octets, into: &bytes)
+    }
+
+    /// Appends a string to text of the caller's own, as `string` does.
+    public static func append(quoted octets: [UInt8], to bytes: inout [UInt8]) {
+        quote(octets, into: &bytes)
+    }
+
+    private static func quote(_ octets: some Collection<UInt8>, into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        if octets.allSatisfy(Self.isPlain) {
+        if octets.allSatisfy(isPlain) {
             bytes.append(contentsOf: octets)
         } else {
             // Decoding repairs: every maximal invalid part becomes one U+FFFD.
             for scalar in String(decoding: octets, as: UTF8.self).unicodeScalars {
-                appendEscaped(scalar)
+                appendEscaped(scalar, to: &bytes)
             }
         }
         bytes.append(UInt8(ascii: "\""))
@@ -130,7 +139,7 @@ public struct JSONWriter: Sendable {
         octet >= 0x20 && octet < 0x7F && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "\\")
     }
 
-    private mutating func appendEscaped(_ scalar: Unicode.Scalar) {
+    private static func appendEscaped(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) {
         switch scalar.value {
         case 0x22, 0x5C:
             bytes.append(UInt8(ascii: "\\"))

@@ -58,12 +58,8 @@ public enum Timestamps {
     }
 
     private static func appendDigits(_ value: Int, width: Int, to text: inout [UInt8]) {
-        var divisor = 1
-        for _ in 1..<width { divisor *= 10 }
-        while divisor > 0 {
-            text.append(0x30 + UInt8(value / divisor % 10))
-            divisor /= 10
-        }
+        if width > 1 { appendDigits(value / 10, width: width - 1, to: &text) }
+        text.append(0x30 + UInt8(truncatingIfNeeded: value % 10))
     }
 
     /// A date of the proleptic Gregorian calendar, from non-negative seconds.

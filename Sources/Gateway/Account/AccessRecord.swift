@@ -18,7 +18,10 @@ final class AccessRecord {
     var rule: RuleID?
     var profile: Profile?
     var upstreamStatus: Int?
-    var upstreamTime: Duration?
+    /// Milliseconds until the head of the AS's answer, or until there was none.
+    var upstreamTime: Int?
+    /// Milliseconds from the request's head to the end of its answer.
+    var totalTime = 0
     /// Octets of the whole request, head and framing included.
     var bytesIn = 0
     /// Octets of the whole answer, head and framing included.
@@ -37,7 +40,7 @@ final class AccessRecord {
     }
 
     /// The record as one line.
-    func line(_ format: LogSettings.Format, total: Duration) -> [UInt8] {
+    func line(_ format: LogSettings.Format) -> [UInt8] {
         let now = WallClock.now()
         var line = LogLine(
             format, time: Timestamps.rfc3339(seconds: now.seconds, milliseconds: now.milliseconds),
@@ -46,17 +49,17 @@ final class AccessRecord {
         if let remote { line.add(Key.remote, remote) }
         line.add(Key.method, method)
         if let host { line.add(Key.host, host) }
-        line.add(Key.endpoint, plain: endpoint.octets)
-        line.add(Key.status, Int64(status))
+        line.add(Key.endpoint, plain: endpoint.utf8)
+        line.add(Key.status, status)
         if let clientID { line.add(Key.clientID, clientID) }
         if let attester { line.add(Key.attester, attester.octets) }
-        if let rule { line.add(Key.rule, plain: rule.description.octets) }
-        if let profile { line.add(Key.profile, plain: profile.rawValue.octets) }
-        if let upstreamStatus { line.add(Key.upstreamStatus, Int64(upstreamStatus)) }
-        if let upstreamTime { line.add(Key.upstreamTime, upstreamTime.milliseconds) }
-        line.add(Key.totalTime, total.milliseconds)
-        line.add(Key.bytesIn, Int64(bytesIn))
-        line.add(Key.bytesOut, Int64(bytesOut))
+        if let rule { line.add(Key.rule, plain: rule.description.utf8) }
+        if let profile { line.add(Key.profile, plain: profile.rawValue.utf8) }
+        if let upstreamStatus { line.add(Key.upstreamStatus, upstreamStatus) }
+        if let upstreamTime { line.add(Key.upstreamTime, upstreamTime) }
+        line.add(Key.totalTime, totalTime)
+        line.add(Key.bytesIn, bytesIn)
+        line.add(Key.bytesOut, bytesOut)
         return line.finish()
     }
 
@@ -76,12 +79,5 @@ final class AccessRecord {
         static let totalTime = LogKey("total_ms")
         static let bytesIn = LogKey("bytes_in")
         static let bytesOut = LogKey("bytes_out")
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds.
-    var milliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -49,16 +49,16 @@ public final class Journal: Sendable {
         for field in fields {
             switch field.value {
             case .text(let text): line.add(field.key, text)
-            case .number(let number): line.add(field.key, number)
+            case .number(let number): line.add(field.key, Int(number))
             }
         }
         writer.write(line.finish())
     }
 
     /// Writes the access record of an answered request.
-    func access(_ record: AccessRecord, total: Duration) {
+    func access(_ record: AccessRecord) {
         guard settings.access, isWritten(record.level) else { return }
-        writer.write(record.line(settings.format, total: total))
+        writer.write(record.line(settings.format))
     }
 
     /// Waits until every line so far is written; at start and at the end.
@@ -81,7 +81,4 @@ extension LogSettings.Level {
         case .error: 3
         }
     }
-
-    /// The level as lines show it.
-    var octets: [UInt8] { rawValue.octets }
 }

@@ -15,7 +15,6 @@ public struct LogKey: Sendable {
         text = " \(name)=".octets
     }
 
-    static let time = LogKey("time")
     static let level = LogKey("level")
     static let message = LogKey("msg")
 }
@@ -25,12 +24,16 @@ struct LogLine {
     private var bytes: [UInt8] = []
     private let isJSON: Bool
 
+    private static let jsonStart = "{\"time\":\"".octets
+    private static let textStart = "time=".octets
+
     init(_ format: LogSettings.Format, time: [UInt8], level: LogSettings.Level, message: String) {
         isJSON = format == .json
         bytes.reserveCapacity(512)
-        if isJSON { bytes.append(UInt8(ascii: "{")) }
-        add(.time, plain: time)
-        add(.level, plain: level.octets)
+        bytes += isJSON ? Self.jsonStart : Self.textStart
+        bytes += time
+        if isJSON { bytes.append(UInt8(ascii: "\"")) }
+        add(.level, plain: level.rawValue.utf8)
         add(.message, message.octets)
     }
 
@@ -38,23 +41,21 @@ struct LogLine {
     mutating func add(_ key: LogKey, _ text: [UInt8]) {
         if !isJSON, !text.isEmpty, text.allSatisfy(Self.isBare) { return add(key, plain: text) }
         begin(key)
-        var quoted = JSONWriter(reserving: text.count + 2)
-        quoted.string(text)
-        bytes += quoted.bytes
+        JSONWriter.append(quoted: text, to: &bytes)
     }
 
     /// Appends text of the program's own making: digits, letters, nothing that needs escaping.
-    mutating func add(_ key: LogKey, plain text: [UInt8]) {
+    mutating func add(_ key: LogKey, plain text: some Collection<UInt8>) {
         begin(key)
         if isJSON { bytes.append(UInt8(ascii: "\"")) }
-        bytes += text
+        bytes.append(contentsOf: text)
         if isJSON { bytes.append(UInt8(ascii: "\"")) }
     }
 
     /// Appends a whole number.
-    mutating func add(_ key: LogKey, _ number: Int64) {
+    mutating func add(_ key: LogKey, _ number: Int) {
         begin(key)
-        bytes.append(contentsOf: String(number).utf8)
+        bytes.append(decimal: number)
     }
 
     /// The whole line with its end.
@@ -64,10 +65,9 @@ struct LogLine {
         return bytes
     }
 
-    /// The separator is part of the key; the first key has none before it.
+    /// The separator is part of the key.
     private mutating func begin(_ key: LogKey) {
-        let name = isJSON ? key.json : key.text
-        if bytes.count <= 1 { bytes += name.dropFirst() } else { bytes += name }
+        bytes += isJSON ? key.json : key.text
     }
 
     /// Plain words stay bare; anything else is quoted, so that no value can forge a pair.

@@ -13,7 +13,7 @@ struct ClientGone: Error {}
 final class Exchange {
     let head: RequestHead
     let connection: HTTP1Connection
-    let started: ContinuousClock.Instant
+    let started = Stopwatch()
     let record: AccessRecord
     /// Methods for `Allow` if the answer is 405.
     var allow = "POST, OPTIONS"
@@ -33,7 +33,6 @@ final class Exchange {
     init(_ head: RequestHead, on connection: HTTP1Connection) {
         self.head = head
         self.connection = connection
-        started = ContinuousClock.now
         record = AccessRecord(
             requestID: connection.worker.nextRequestID(), remote: connection.remotePseudonym,
             method: head.method.octets)

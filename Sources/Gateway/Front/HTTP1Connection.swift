@@ -51,7 +51,8 @@ final class HTTP1Connection {
             await worker.road.serve(exchange)
             exchange.record.bytesIn = consumed - consumedBefore
             exchange.record.bytesOut = written - writtenBefore
-            worker.account(exchange.record, total: ContinuousClock.now - exchange.started)
+            exchange.record.totalTime = exchange.started.milliseconds
+            worker.account(exchange.record)
             guard exchange.hasReplied, !mustClose(after: head) else { break }
             do { try await waitForRoom() } catch { break }
             body = nil
@@ -76,7 +77,8 @@ final class HTTP1Connection {
     /// Waits until the client has taken enough of what is queued.
     func waitForRoom() async throws(ClientGone) {
         do {
-            try await stream.drain(below: Self.outputRoom, deadline: .after(limits.idleTimeout))
+            try await stream.drain(
+                below: Self.outputRoom, deadline: stream.deadline(after: limits.idleTimeout))
         } catch {
             closesAfterReply = true
             throw ClientGone()
@@ -99,14 +101,15 @@ final class HTTP1Connection {
     /// The next request's head; nil when the connection is over.
     private func nextHead() async -> RequestHead? {
         var parser = RequestParser(limits: limits)
-        var deadline = Deadline.after(input.isEmpty ? limits.idleTimeout : limits.headerTimeout)
+        var deadline = stream.deadline(
+            after: input.isEmpty ? limits.idleTimeout : limits.headerTimeout)
         do {
             while true {
                 if let head = try parser.parse(&input) { return head }
                 let wasEmpty = input.isEmpty
                 let bytes = try await stream.read(deadline: deadline)
                 if bytes.isEmpty { return nil }
-                if wasEmpty { deadline = .after(limits.headerTimeout) }
+                if wasEmpty { deadline = stream.deadline(after: limits.headerTimeout) }
                 received += bytes.count
                 input.append(bytes)
             }
@@ -125,7 +128,7 @@ final class HTTP1Connection {
             throw Refusal(.http(16), .http(413))
         }
         body = BodyReader(framing: head.framing, limit: limit)
-        bodyDeadline = .after(limits.bodyTimeout)
+        bodyDeadline = stream.deadline(after: limits.bodyTimeout)
         awaitsContinue = head.expectsContinue
     }
 
@@ -179,6 +182,6 @@ final class HTTP1Connection {
         writer.field(.connection, "close")
         writer.end()
         stream.write(writer.bytes + reply.body)
-        worker.account(record, total: .zero)
+        worker.account(record)
     }
 }

@@ -30,7 +30,7 @@ struct PassThrough {
 
         var writer = ForwardFields.passThroughRequest(exchange, server: server)
         let pool = worker.pool(of: server)
-        let started = ContinuousClock.now
+        let started = Stopwatch()
         let answer: UpstreamAnswer
         if isForm {
             writer.contentLength(form.count)
@@ -76,10 +76,9 @@ struct PassThrough {
 
     /// Streams the body as it comes, in our own framing.
     private func send(
-        _ exchange: Exchange, _ head: HeadWriter, pool: UpstreamPool,
-        started: ContinuousClock.Instant
+        _ exchange: Exchange, _ head: consuming HeadWriter, pool: UpstreamPool,
+        started: Stopwatch
     ) async throws -> UpstreamAnswer {
-        var head = head
         var isChunked = false
         switch exchange.head.framing {
         case .length(let length): head.contentLength(length)

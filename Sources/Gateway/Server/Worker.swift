@@ -147,7 +147,7 @@ final class Worker {
     }
 
     /// Writes the access record of an answered request.
-    func account(_ record: AccessRecord, total: Duration) {
-        generation.journal.access(record, total: total)
+    func account(_ record: AccessRecord) {
+        generation.journal.access(record)
     }
 }

@@ -36,7 +36,8 @@ final class UpstreamConnection {
     /// Waits until the AS has taken enough of a long body.
     func waitForRoom() async throws(UpstreamFailure) {
         do {
-            try await stream.drain(below: 256 * 1024, deadline: .after(responseTimeout))
+            try await stream.drain(
+                below: 256 * 1024, deadline: stream.deadline(after: responseTimeout))
         } catch {
             throw UpstreamFailure(error)
         }
@@ -46,7 +47,7 @@ final class UpstreamConnection {
     func readHead(method: Method) async throws(UpstreamFailure) -> ResponseHead {
         requestsServed += 1
         var parser = ResponseParser(answering: method)
-        let deadline = Deadline.after(responseTimeout)
+        let deadline = stream.deadline(after: responseTimeout)
         while true {
             if let head = try parse(&parser) {
                 keepsAlive = head.keepAlive
@@ -68,7 +69,7 @@ final class UpstreamConnection {
                 isComplete = true
                 return nil
             case .needMore:
-                if try await readMore(.after(responseTimeout)) == false {
+                if try await readMore(stream.deadline(after: responseTimeout)) == false {
                     try finishBody()
                     return nil
                 }

@@ -48,14 +48,14 @@ final class UpstreamPool {
     func exchange(
         _ request: UpstreamRequest, record exchange: Exchange
     ) async throws(Refusal) -> UpstreamAnswer {
-        let started = ContinuousClock.now
+        let started = Stopwatch()
         do {
             let connection = try await checkOut()
             connection.write(request.bytes)
             return try await answer(
                 on: connection, method: request.method, exchange: exchange, started: started)
         } catch {
-            exchange.record.upstreamTime = ContinuousClock.now - started
+            exchange.record.upstreamTime = started.milliseconds
             throw error.refusal
         }
     }
@@ -63,12 +63,12 @@ final class UpstreamPool {
     /// Reads the head of the answer to a request already written on `connection`.
     func answer(
         on connection: UpstreamConnection, method: Method, exchange: Exchange,
-        started: ContinuousClock.Instant
+        started: Stopwatch
     ) async throws(UpstreamFailure) -> UpstreamAnswer {
         do {
             let head = try await connection.readHead(method: method)
             exchange.record.upstreamStatus = head.status
-            exchange.record.upstreamTime = ContinuousClock.now - started
+            exchange.record.upstreamTime = started.milliseconds
             return UpstreamAnswer(head: head, connection: connection, pool: self)
         } catch {
             discard(connection)
@@ -80,11 +80,12 @@ final class UpstreamPool {
 
     /// An idle connection, else a new one, else the first that becomes free.
     func checkOut() async throws(UpstreamFailure) -> UpstreamConnection {
+        if let connection = takeIdle() { return connection }
         let deadline = Deadline.after(settings.responseTimeout)
         while true {
-            if let connection = takeIdle() { return connection }
             if open < settings.connections { return try await connect() }
             guard await waitForPlace(until: deadline) else { throw .unreachable }
+            if let connection = takeIdle() { return connection }
         }
     }
 
@@ -94,14 +95,11 @@ final class UpstreamPool {
             discard(connection)
             return
         }
-        connection.stream.onEnd = { [weak self, weak connection] in
-            guard let self, let connection else { return }
-            self.dropIdle(connection)
-        }
+        let now = loop.now
         idle.append(
             Idle(
-                connection: connection, trusted: .after(Self.trust),
-                until: .after(settings.idleTimeout)))
+                connection: connection, trusted: now + Self.trust,
+                until: now + settings.idleTimeout))
         wakeOne()
     }
 
@@ -120,7 +118,7 @@ final class UpstreamPool {
 
     /// The longest idle are first; the last used are handed out first.
     private func closeExpired() {
-        while let first = idle.first, first.until.isPast {
+        while let first = idle.first, first.until <= loop.now {
             idle.removeFirst()
             discard(first.connection)
         }
@@ -128,14 +126,14 @@ final class UpstreamPool {
 
     private func takeIdle() -> UpstreamConnection? {
         while let last = idle.popLast() {
-            last.connection.stream.onEnd = nil
-            let isOpen = !last.trusted.isPast || last.connection.stream.isQuietlyOpen
-            if isOpen, !last.until.isPast,
-                last.connection.isReusable(requestLimit: settings.requests)
+            let (connection, now) = (last.connection, loop.now)
+            let isOpen = now < last.trusted || connection.stream.isQuietlyOpen
+            if isOpen, now < last.until,
+                connection.isReusable(requestLimit: settings.requests)
             {
-                return last.connection
+                return connection
             }
-            discard(last.connection)
+            discard(connection)
         }
         return nil
     }
@@ -153,7 +151,11 @@ final class UpstreamPool {
             let address = settings.addresses[nextAddress % settings.addresses.count]
             do {
                 let stream = try await ByteStream.connect(to: address, on: loop, deadline: deadline)
-                return UpstreamConnection(stream, responseTimeout: settings.responseTimeout)
+                let connection = UpstreamConnection(
+                    stream, responseTimeout: settings.responseTimeout)
+                // A busy connection that ends is found out by who uses it.
+                stream.onEnd = { [weak self, unowned connection] in self?.dropIdle(connection) }
+                return connection
             } catch {
                 // The next address gets its chance within the same deadline.
                 nextAddress += 1

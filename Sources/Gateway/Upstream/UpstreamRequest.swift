@@ -11,13 +11,13 @@ struct UpstreamRequest {
     let bytes: [UInt8]
 
     /// A form sent to the AS in its one canonical encoding (FWD-06).
-    init(method: Method, head: HeadWriter, form: Form) {
+    init(method: Method, head: consuming HeadWriter, form: Form) {
         let body = form.encode()
-        var head = head
         head.contentLength(body.count)
         head.end()
         self.method = method
-        bytes = head.bytes + body
+        head.body(body)
+        bytes = head.bytes
     }
 }
 
