@@ -57,7 +57,8 @@ def test_EP_06_a_listed_client_passes_with_its_own_credentials(gateway11, upstre
 
 
 ALIASES = ["/oauth/Token", "/OAUTH/token", "/oauth/token/", "/oauth/token.json", "/oauth/par.xml",
-           "/oauth/PAR/", "/oauth/introspect.json", "/oauth/revoke/", "/oauth/Device"]  # fmt: skip
+           "/oauth/PAR/", "/oauth/introspect.json", "/oauth/revoke/", "/oauth/Device",
+           "/oauth/token%20", "/oauth/%20revoke", "/oauth%20/Par"]  # fmt: skip
 
 
 @pytest.mark.parametrize("target", ALIASES)
@@ -67,6 +68,17 @@ def test_EP_07_EP_13_aliases_below_a_pass_through_prefix(gateway11, upstream, ta
     response = gateway11.send(request.copy(target=target, method=method))
     bare(response, 404)
     upstream.nothing()
+
+
+def test_EP_13_what_follows_the_path_of_a_script(factory, upstream):
+    config = settings.base(upstream.url)
+    endpoints = config["authorization_servers"][0]["endpoints"]
+    endpoints |= {"introspection": "/oauth/introspect.php"}
+    with factory(config) as gateway:
+        for target in ("/oauth/introspect.php/x", "/oauth/Introspect.PHP/", "/oauth/introspect"):
+            request = form(("token", "opaque-value")).copy(target=target)
+            refused(gateway, upstream, request, 404, "EP-13")
+        accepted(gateway, upstream, get("/oauth/introspection.php/x"))
 
 
 @pytest.mark.parametrize(
@@ -93,6 +105,18 @@ def test_EP_10_dynamic_registration_is_blocked(gateway11, upstream):
     refused(gateway11, upstream, request, 404, {"EP-07", "EP-10", "EP-13"})
 
 
+@pytest.mark.parametrize(
+    ("target", "media_type"),
+    [("/oauth/register", "application/json"), ("/oauth/connect/Register.json", "text/json"),
+     ("/oauth/clients", "application/vnd.api+json; charset=utf-8")],
+)  # fmt: skip
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_EP_10_also_below_a_pass_through_prefix(gateway11, upstream, target, media_type, method):
+    body = b'{"redirect_uris": ["https://x.example.com/cb"]}'
+    request = Request(method, target, [HOST, ("Content-Type", media_type)], body)
+    refused(gateway11, upstream, request, 404, "EP-10")
+
+
 def test_EP_10_registration_can_be_let_through(factory, upstream):
     with factory(settings.base(upstream.url, registration="/register")) as gateway:
         fields = [HOST, ("Content-Type", "application/json")]
@@ -107,6 +131,81 @@ HIDDEN = [
     get("/jwks?x=1&client_assertion=x"),
     Request("POST", "/login?grant_type=x", [HOST], b""),
 ]
+
+
+
+
+def multipart(*names: str) -> bytes:
+    parts = (f"--b\r\nContent-Disposition: form-data; {name}\r\n\r\nx\r\n" for name in names)
+    return "".join([*parts, "--b--\r\n"]).encode()
+
+
+# What some platform reads as `grant_type` or `client_assertion`: content type and body.
+FORM_TYPE, MULTIPART = TYPE[1], "multipart/form-data; boundary=b"
+PLAIN = b"grant_type=client_credentials"
+SPELLINGS = [
+    (None, PLAIN),  # Rack takes a POST without a type for a form
+    ("", PLAIN),
+    (FORM_TYPE + " x", PLAIN),  # PHP ends the type at a space
+    (FORM_TYPE + "x", PLAIN),  # some servers compare its beginning
+    (FORM_TYPE.upper() + ",a/b", PLAIN),
+    (FORM_TYPE, b"[grant_type]=x"),  # Rack, qs
+    (FORM_TYPE, b"grant_type]=x"),
+    (FORM_TYPE, b"grant_type[]=x"),
+    (FORM_TYPE, b"a=b;+grant.type=x"),
+    (FORM_TYPE, b"%u0067rant%u005FType=x"),  # ASP.NET
+    (MULTIPART, multipart('name="a"', 'name="grant_type"')),
+    (MULTIPART, multipart("name=Client%5fAssertion")),
+    (MULTIPART, multipart("name='[grant.type]'")),
+    (MULTIPART, multipart('name="grant\\_type"')),
+    (MULTIPART, multipart("name*0=grant_; name*1=type")),  # RFC 2231
+    ("multipart/mixed; boundary=b", multipart('name="grant_type"')),
+    ("application/json", b'{"a": 1, "grant_type": "password"}'),
+    ("application/json", b'{"\\u0067rant_type": "password"}'),
+    ("text/json; charset=utf-8", '{"grant_type": "password"}'.encode("utf-16")),
+]
+
+
+@pytest.mark.parametrize(("media_type", "body"), SPELLINGS, ids=repr)
+def test_EP_13_every_spelling_that_some_platform_reads(gateway11, upstream, media_type, body):
+    fields = [HOST] if media_type is None else [HOST, ("Content-Type", media_type)]
+    refused(gateway11, upstream, Request("POST", "/login", fields, body), 404, "EP-13")
+
+
+CHARSETS = [FORM_TYPE + "; charset=ibm037", FORM_TYPE + ";charset=utf-8;charset=utf-16",
+            MULTIPART + "; charset=IBM500", "application/json; charset=utf-7"]  # fmt: skip
+
+
+@pytest.mark.parametrize("media_type", CHARSETS)
+def test_EP_13_REQ_09_a_charset_in_which_names_look_different(gateway11, upstream, media_type):
+    body = PLAIN.decode().encode("cp037")
+    request = Request("POST", "/login", [HOST, ("Content-Type", media_type)], body)
+    refused(gateway11, upstream, request, 415, "REQ-09")
+
+
+def test_EP_13_two_content_types_on_one_form(gateway11, upstream):
+    request = Request("POST", "/login", [HOST, TYPE, ("Content-Type", "image/png")], b"a=b")
+    refused(gateway11, upstream, request, 415, "REQ-09")
+
+
+@pytest.mark.parametrize("media_type", [None, FORM_TYPE, MULTIPART, "application/json"])
+def test_EP_13_HTTP_16_nobody_hides_behind_length(gateway11, upstream, media_type):
+    body = b" " * (64 * 1024) + b'"grant_type":"password"'
+    fields = [HOST] if media_type is None else [HOST, ("Content-Type", media_type)]
+    refused(gateway11, upstream, Request("POST", "/login", fields, body), 413, "HTTP-16")
+
+
+HARMLESS = [(MULTIPART, multipart('name="picture"; filename="grant type.png"')),
+            ("application/json", b'{"grant_types": ["authorization_code"], "a": "\\"}'),
+            (FORM_TYPE + '; charset="UTF-8"', b"grant=a&type=b&x=%5Cu0067rant_type"),
+            ("image/png", b"\x89PNG\r\n\x00")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("media_type", "body"), HARMLESS, ids=repr)
+def test_EP_13_other_bodies_pass_unchanged(gateway11, upstream, media_type, body):
+    request = Request("POST", "/login", [HOST, ("Content-Type", media_type)], body)
+    _, recorded = accepted(gateway11, upstream, request)
+    assert (recorded.body, recorded.one("Content-Type")) == (body, media_type)
 
 
 @pytest.mark.parametrize("request_", HIDDEN, ids=lambda r: f"{r.method} {r.target} {r.body[:20]}")
@@ -184,12 +283,36 @@ AMBIGUOUS = [
     authorize(CLIENT, CODE, raw="&client[id=victim"),
     authorize(CLIENT, CODE, raw="&x=%zz"),
     authorize(CLIENT, CODE, ("response.type", "token")),
+    authorize(raw="[response_type]=token&[client_id]=" + settings.PUBLIC),
+    authorize(raw="response_type]=token&client_id]=" + settings.PUBLIC),
+    authorize(raw="%u0072esponse_type=token&%u0063lient_id=" + settings.PUBLIC),
+    authorize(CLIENT, CODE, raw="&%u0063lient_id=victim"),
 ]
 
 
 @pytest.mark.parametrize("request_", AMBIGUOUS, ids=lambda r: r.target[11:60])
 def test_EP_15_an_authorization_request_names_one_client(gateway11, upstream, request_):
     page(gateway11, upstream, request_, {"EP-15", "REQ-10", "REQ-11", "REQ-21"})
+
+
+IMPLICIT_FORM = b"response_type=token&client_id=" + settings.PUBLIC.encode()
+IMPLICIT_BODIES = [
+    (None, IMPLICIT_FORM),
+    (FORM_TYPE + " x", IMPLICIT_FORM),
+    (FORM_TYPE, b"[response_type]=token&[client_id]=" + settings.PUBLIC.encode()),
+    (FORM_TYPE, IMPLICIT_FORM.replace(b"_", b"%u005f")),
+    (MULTIPART, multipart('name="response_type"', 'name="client_id"')),
+    ("application/json", b'{"response_type": "token", "client_id": "x"}'),
+    ("text/plain", IMPLICIT_FORM),
+]
+
+
+@pytest.mark.parametrize("target", ["/authorize", "/login"])
+@pytest.mark.parametrize(("media_type", "body"), IMPLICIT_BODIES, ids=repr)
+def test_EP_15_BIND_15_in_any_body(gateway11, upstream, target, media_type, body):
+    fields = [HOST] if media_type is None else [HOST, ("Content-Type", media_type)]
+    rules = {"BIND-15", "EP-15", "REQ-10", "REQ-21"}
+    page(gateway11, upstream, Request("POST", target, fields, body), rules)
 
 
 @pytest.mark.parametrize("target", ["/login", "/oauth/authorize", "/oauth/v2/auth"])

@@ -17,6 +17,7 @@ SPOOFS = ["OAuth_Client_Attestation", "OAuth.Client.Attestation", "oauth_client_
           "X-Attested-Client-Id", "X_Attested_Client_Id", "x.attested.client.id",
           "X-Attested_Jkt", "X-Attested-Method", "X-Attested-Assertion", "X-Attested-Anything",
           "Client-Cert", "X-SSL-Client-Cert", "X_SSL_Client_Verify", "attestation_nonce_request",
+          "Proxy", "SSL-Client-Cert", "SSL_CLIENT_VERIFY",
           ]  # fmt: skip
 TARGETS = [ENDPOINTS["token"], "/login", "/authorize"]
 
@@ -243,6 +244,36 @@ def test_HTTP_13_large_bodies_stream_towards_the_AS_on_pass_through(gateway11, u
     request = Request("PUT", "/login/picture", [("Host", AUTHORITY)], body)
     _, recorded = accepted(gateway11, upstream, request)
     assert recorded.body == body
+
+
+@pytest.mark.parametrize("body", [b"x=1", b"x" * (1 << 17)], ids=["short", "long"])
+def test_HTTP_13_nothing_follows_a_body_of_a_clients_choice(gateway11, upstream, body):
+    """An AS that overlooks a body would read it as a request, and answer the next client with it."""
+    request = Request("POST", "/login", [("Host", AUTHORITY), ("Content-Type", "a/b")], body)
+    with gateway11.connect() as connection:
+        for sent in (request, request.copy(method="GET", body=b"")):
+            connection.send(sent)
+            assert connection.response(sent.method).status == 200
+    first, second = upstream.requests
+    assert first.connection != second.connection
+
+
+def test_HTTP_16_slow_bodies_hold_no_connection_to_the_AS(factory, upstream, trust):
+    config = settings.base(upstream.url, upstream_limits={"connections": 2, "response": "2s"})
+    head = f"POST /login HTTP/1.1\r\nHost: {AUTHORITY}\r\nContent-Type: a/b\r\n".encode()
+    with factory(config | {"workers": 1}) as gateway:
+        slow = [gateway.connect() for _ in range(20)]
+        for connection in slow[:10]:
+            connection.send(head + b"Content-Length: 1000\r\n\r\nx")
+        for connection in slow[10:]:  # half of the connections for long bodies, the rest is told so
+            connection.send(head + b"Content-Length: 100000\r\n\r\n" + b"x" * 80_000)
+        statuses = [connection.response().status for connection in slow[11:]]
+        assert statuses == [503] * 9
+        gateway.works(trust.public)
+        slow[10].send(b"x" * 20_000)
+        assert slow[10].response().status == 200
+        for connection in slow:
+            connection.close()
 
 
 def test_HTTP_13_an_answer_until_the_end_of_the_connection(gateway11, upstream):

@@ -17,18 +17,27 @@ enum AuthorizationRequest {
 
     /// Refuses with 400 what could hand an attested client's tokens to a browser, or what two
     /// readers could take for two clients. Login, consent and return pass untouched.
+    ///
+    /// - Parameters:
+    ///   - body: how `form`, the body as far as it may hold parameters, would be read.
     static func check(
-        query: [UInt8], form: [UInt8], isEndpoint: Bool, server: ProtectedServer
+        query: [UInt8], form: [UInt8], body: PassThroughBody, isEndpoint: Bool,
+        server: ProtectedServer
     ) throws(Refusal) {
-        let texts = [query, form]
-        guard texts.contains(where: { LooseParameters.occur(telling, in: $0) }) else { return }
-        let namesClient = texts.contains {
-            LooseParameters.occur([ParameterName.clientID.octets], in: $0)
-        }
+        let isTelling =
+            LooseParameters.occur(telling, in: query) || body.occur(telling, in: form)
+        guard isTelling else { return }
+        let client: Set = [ParameterName.clientID.octets]
+        let namesClient = LooseParameters.occur(client, in: query) || body.occur(client, in: form)
         guard isEndpoint || namesClient else { return }
+        if body != .form, body.occur(telling.union(client), in: form) {
+            // RFC 6749 section 3.1 knows queries and forms only.
+            throw Refusal(.ep(15), .http(400))
+        }
         // Query and form are one request to most servers, so they are read as one.
-        let parameters = try parse(
-            query.isEmpty || form.isEmpty ? query + form : query + [38] + form)
+        let form = body == .form ? form : []
+        let separator = query.isEmpty || form.isEmpty ? [] : [UInt8(ascii: "&")]
+        let parameters = try parse(query + separator + form)
         guard let clientID = parameters.value(of: .clientID) else {
             throw Refusal(.ep(15), .http(400))
         }

@@ -16,39 +16,51 @@ struct PassThrough {
 
     private var limits: HTTPLimits { worker.generation.settings.limits }
 
-    /// Judges, forwards and relays. Forms are read whole, everything else streams.
+    /// Judges, forwards and relays. What fits into a form's limit is read whole before the AS is
+    /// troubled, so that slow clients hold no connection to it; only longer bodies stream.
     func serve(_ exchange: Exchange) async throws {
         let head = exchange.head
         try ForwardFields.checkConnectionOptions(head)
-        try refuseRegistration(head)
         let query = head.target.query ?? []
-        let isForm = head.fields.values(of: .contentType).contains(where: ContentType.mayBeForm)
-        let form = isForm ? try await exchange.readBody(limit: limits.body) : []
-        try refuseTokenRequest(query, form)
+        let kind = try PassThroughBody.announced(by: head)
+        let (body, isWhole) = try await readStart(exchange, kind)
+        try refuseTokenRequest(query, kind, body)
+        try refuseRegistration(head, kind, body)
         try AuthorizationRequest.check(
-            query: query, form: form, isEndpoint: isAuthorization, server: server)
+            query: query, form: body, body: kind, isEndpoint: isAuthorization, server: server)
 
-        var writer = ForwardFields.passThroughRequest(exchange, server: server)
-        let pool = worker.pool(of: server)
-        let started = Stopwatch()
-        let answer: UpstreamAnswer
-        if isForm {
-            writer.contentLength(form.count)
-            writer.end()
-            answer = try await pool.exchange(
-                UpstreamRequest(method: head.method, bytes: writer.bytes + form), record: exchange)
-        } else {
-            answer = try await send(exchange, writer, pool: pool, started: started)
-        }
+        let writer = ForwardFields.passThroughRequest(exchange, server: server)
+        let answer =
+            isWhole
+            ? try await send(exchange, writer, whole: body)
+            : try await stream(exchange, writer, after: body)
         try await ResponseRoad(exchange: exchange, server: server).relayPassThrough(answer)
+    }
+
+    /// The body, or as much of a long one that holds no parameters as is read before it streams.
+    private func readStart(
+        _ exchange: Exchange, _ kind: PassThroughBody
+    ) async throws -> (body: [UInt8], isWhole: Bool) {
+        guard exchange.head.framing.mayHaveContent else { return ([], true) }
+        try exchange.openBody(limit: kind == .opaque ? limits.passThroughBody : limits.body)
+        var body: [UInt8] = []
+        while body.count <= limits.body {
+            guard let part = try await exchange.nextBodyPart() else { return (body, true) }
+            body += part
+        }
+        return (body, false)
     }
 
     // MARK: What must not pass
 
     /// EP-13, second line: a token endpoint nobody told us of. The name of the parameter is found
     /// under any spelling that some platform reads as it.
-    private func refuseTokenRequest(_ query: [UInt8], _ form: [UInt8]) throws(Refusal) {
-        for text in [query, form] where LooseParameters.occur(Self.tokenParameters, in: text) {
+    private func refuseTokenRequest(
+        _ query: [UInt8], _ kind: PassThroughBody, _ body: [UInt8]
+    ) throws(Refusal) {
+        if LooseParameters.occur(Self.tokenParameters, in: query)
+            || kind.occur(Self.tokenParameters, in: body)
+        {
             worker.generation.journal.event(
                 .error, "unknown token endpoint",
                 [
@@ -60,42 +72,65 @@ struct PassThrough {
     }
 
     /// EP-10: dynamic registration (RFC 7591 is a POST of JSON) unless its path was let through.
-    private func refuseRegistration(_ head: RequestHead) throws(Refusal) {
-        guard head.method == .post || head.method == .put,
-            head.target.path != server.settings.registrationPath,
-            head.fields.values(of: .contentType).contains(where: Self.namesJSON)
+    /// It is known by its path, or by what every such request says.
+    private func refuseRegistration(
+        _ head: RequestHead, _ kind: PassThroughBody, _ body: [UInt8]
+    ) throws(Refusal) {
+        guard kind == .text, head.method != .get,
+            head.target.path != server.settings.registrationPath
         else { return }
-        let segments = head.target.decodedPath.map(ASCII.lowercased)
-            .split(separator: UInt8(ascii: "/"))
-        if segments.contains(where: { Self.registrationSegments.contains(Array($0)) }) {
+        let segments = head.target.decodedPath.split(separator: UInt8(ascii: "/"))
+            .map { $0.prefix { $0 != UInt8(ascii: ".") }.map(ASCII.lowercased) }
+        if segments.contains(where: Self.registrationSegments.contains)
+            || kind.occur(Self.registrationMembers, in: body)
+        {
             throw Refusal(.ep(10), .http(404))
         }
     }
 
     // MARK: On the way
 
-    /// Streams the body as it comes, in our own framing.
+    /// Sends a request whose body is known.
     private func send(
-        _ exchange: Exchange, _ head: consuming HeadWriter, pool: UpstreamPool,
-        started: Stopwatch
+        _ exchange: Exchange, _ head: consuming HeadWriter, whole body: [UInt8]
     ) async throws -> UpstreamAnswer {
-        var isChunked = false
-        switch exchange.head.framing {
-        case .length(let length): head.contentLength(length)
-        case .chunked:
-            head.chunked()
-            isChunked = true
-        default: if Self.methodsWithBody.contains(exchange.head.method) { head.contentLength(0) }
+        let method = exchange.head.method
+        if exchange.head.framing != .none || Self.methodsWithBody.contains(method) {
+            head.contentLength(body.count)
         }
         head.end()
-        try exchange.openBody(limit: limits.passThroughBody)
+        head.body(body)
+        let request = UpstreamRequest(method: method, bytes: head.bytes)
+        return try await worker.pool(of: server)
+            .exchange(request, record: exchange, isLast: !body.isEmpty)
+    }
+
+    /// Streams a long body as it comes, in our own framing.
+    private func stream(
+        _ exchange: Exchange, _ head: consuming HeadWriter, after start: [UInt8]
+    ) async throws -> UpstreamAnswer {
+        var isChunked = false
+        if case .length(let length) = exchange.head.framing {
+            head.contentLength(length)
+        } else {
+            head.chunked()
+            isChunked = true
+        }
+        head.end()
+        let pool = worker.pool(of: server)
+        guard pool.beginUpload() else { throw Refusal(.http(16), .busy) }
+        defer { pool.endUpload() }
+        let started = Stopwatch()
         let connection: UpstreamConnection
         do { connection = try await pool.checkOut() } catch { throw error.refusal }
+        connection.isLast = true
         connection.write(head.bytes)
         do {
-            while let part = try await exchange.nextBodyPart() {
+            var next: [UInt8]? = start
+            while let part = next {
                 connection.write(isChunked ? ChunkWriter.chunk(part) : part)
                 try await connection.waitForRoom()
+                next = try await exchange.nextBodyPart()
             }
             if isChunked { connection.write(ChunkWriter.end) }
         } catch {
@@ -115,11 +150,6 @@ struct PassThrough {
         ParameterName.grantType.octets, ParameterName.clientAssertion.octets,
     ]
     private static let registrationSegments: Set<[UInt8]> = Set(
-        ["register", "registration", "reg", "clients-registrations"].map {
-            $0.octets
-        })
-
-    private static func namesJSON(_ value: [UInt8]) -> Bool {
-        value.map(ASCII.lowercased).starts(with: "application/json".octets)
-    }
+        ["register", "registration", "reg", "clients-registrations"].map(\.octets))
+    private static let registrationMembers: Set<[UInt8]> = ["redirect_uris".octets]
 }

@@ -50,6 +50,8 @@ final class ServerRoutes: Sendable {
     let server: ProtectedServer
     private let exact: [[UInt8]: Route]
     private let aliases: Set<[UInt8]>
+    /// Endpoints that are scripts: what follows their path is handed to them as PATH_INFO.
+    private let scripts: [[UInt8]]
     private let prefixes: [[UInt8]]
 
     init(_ server: ProtectedServer) {
@@ -69,6 +71,7 @@ final class ServerRoutes: Sendable {
         if let path = settings.registrationPath { exact[path] = .passThrough }
         self.exact = exact
         self.aliases = aliases
+        scripts = settings.endpoints.map { $0.path.map(ASCII.lowercased) }.filter(Self.isScript)
         prefixes = settings.passThrough
     }
 
@@ -82,9 +85,22 @@ final class ServerRoutes: Sendable {
         // encoded spelling is refused, another spelling is not found.
         let decoded = target.decodedPath
         if decoded != target.path, exact[decoded] != nil { throw Refusal(.http(9), .http(400)) }
-        if aliases.contains(Self.aliasForm(decoded)) { throw Refusal(.ep(13), .http(404)) }
+        if aliases.contains(Self.aliasForm(decoded)) || isBelowScript(decoded) {
+            throw Refusal(.ep(13), .http(404))
+        }
         for prefix in prefixes where Self.covers(prefix, target.path) { return .passThrough }
         throw Refusal(.ep(7), .http(404))
+    }
+
+    private func isBelowScript(_ path: [UInt8]) -> Bool {
+        guard !scripts.isEmpty else { return false }
+        let path = path.map(ASCII.lowercased)
+        return scripts.contains { Self.covers($0, path) }
+    }
+
+    /// Whether the last segment has a suffix, as in `/token.php`.
+    private static func isScript(_ path: [UInt8]) -> Bool {
+        path[((path.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)...].contains(UInt8(ascii: "."))
     }
 
     /// Whether `prefix` covers `path` by whole segments: `/a` covers `/a` and `/a/b`, not `/ab`.
@@ -94,10 +110,10 @@ final class ServerRoutes: Sendable {
             || path[prefix.count] == UInt8(ascii: "/")
     }
 
-    /// The form under which EP-13 compares paths: ASCII lower-case, no final `/`, no suffix after
-    /// `.` or `;` in the last segment.
+    /// The form under which EP-13 compares paths: ASCII lower-case, no spaces (some routers trim
+    /// segments), no final `/`, no suffix after `.` or `;` in the last segment.
     static func aliasForm(_ path: [UInt8]) -> [UInt8] {
-        var form = path.map(ASCII.lowercased)
+        var form = path.filter { $0 != 0x20 }.map(ASCII.lowercased)
         while form.last == UInt8(ascii: "/") { form.removeLast() }
         let segment = (form.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1
         let suffix = form[segment...].firstIndex {

@@ -17,11 +17,13 @@ public enum ForwardFields {
         .forwarded, .xRealIP, .clientCert, .clientCertChain, .attestationNonceRequest,
         .contentLength, .transferEncoding, .xHTTPMethodOverride, .xMethodOverride, .xHTTPMethod,
         .xOriginalURL, .xRewriteURL,
+        // CGI turns it into HTTP_PROXY, which the AS's own HTTP clients obey.
+        FieldName("Proxy"),
     ].map { (name: FieldName) in NormalisedName(name) }
 
     /// Families of such names.
     private static let spoofableFamilies: [NormalisedName] = [
-        "x-attested-", "oauth-client-attestation", "x-forwarded-", "x-ssl-",
+        "x-attested-", "oauth-client-attestation", "x-forwarded-", "x-ssl-", "ssl-client-",
     ].map { NormalisedName($0.octets) }
 
     /// Fields a protected request may bring (FWD-09).

@@ -15,6 +15,9 @@ final class UpstreamConnection {
     /// Whether the answer under way has been read to its framed end.
     private(set) var isComplete = true
     private var keepsAlive = true
+    /// Set when nothing may follow: octets of a client's choice went out as a body, and an AS that
+    /// overlooks bodies would take them for a request and its answer for the next client's.
+    var isLast = false
 
     init(_ stream: ByteStream, responseTimeout: Duration) {
         self.stream = stream
@@ -23,7 +26,7 @@ final class UpstreamConnection {
 
     /// Whether another request may be sent: the last answer was whole, and nobody said a word since.
     func isReusable(requestLimit: Int) -> Bool {
-        isComplete && keepsAlive && input.isEmpty && requestsServed < requestLimit
+        isComplete && keepsAlive && !isLast && input.isEmpty && requestsServed < requestLimit
             && stream.isEmptyAndOpen
     }
 

@@ -32,6 +32,7 @@ final class UpstreamPool {
 
     private var idle: [Idle] = []
     private var open = 0
+    private var uploads = 0
     private var waiters: [Waiter] = []
     private var nextAddress = 0
     private var sweeper: LoopTimer?
@@ -44,13 +45,15 @@ final class UpstreamPool {
         }
     }
 
-    /// Sends a whole request and reads the head of its answer. Never retried (ERR-11).
+    /// Sends a whole request and reads the head of its answer. Never retried (ERR-11). `isLast`:
+    /// the connection carries no other request afterwards.
     func exchange(
-        _ request: UpstreamRequest, record exchange: Exchange
+        _ request: UpstreamRequest, record exchange: Exchange, isLast: Bool = false
     ) async throws(Refusal) -> UpstreamAnswer {
         let started = Stopwatch()
         do {
             let connection = try await checkOut()
+            connection.isLast = isLast
             connection.write(request.bytes)
             return try await answer(
                 on: connection, method: request.method, exchange: exchange, started: started)
@@ -74,6 +77,21 @@ final class UpstreamPool {
             discard(connection)
             throw error
         }
+    }
+
+    // MARK: Uploads
+
+    /// Whether a body may be streamed now. A slow client holds a connection while it sends, so
+    /// uploads together may hold no more than half of them. Ended by `endUpload`.
+    func beginUpload() -> Bool {
+        guard uploads < max(1, settings.connections / 2) else { return false }
+        uploads += 1
+        return true
+    }
+
+    /// Ends what `beginUpload` allowed.
+    func endUpload() {
+        uploads -= 1
     }
 
     // MARK: Places
