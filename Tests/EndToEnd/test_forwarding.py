@@ -2,6 +2,7 @@
 """FWD and CRED: what the AS received, octet by octet, and what the client got back."""
 
 import base64
+import time
 import urllib.parse
 
 import pytest
@@ -256,6 +257,22 @@ def test_HTTP_13_nothing_follows_a_body_of_a_clients_choice(gateway11, upstream,
             assert connection.response(sent.method).status == 200
     first, second = upstream.requests
     assert first.connection != second.connection
+
+
+def test_HTTP_13_a_HEAD_with_a_body_disturbs_nobody(gateway11, upstream):
+    def lying(exchange, _):
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 38\r\n\r\n")
+        time.sleep(0.01)
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    request = Request("HEAD", "/jwks", [("Host", AUTHORITY)])
+    with gateway11.connect() as connection:
+        for _ in range(10):
+            upstream.then(lying)
+            connection.send(request)
+            assert connection.response("HEAD").one("Content-Length") == "38"
+            connection.send(request.copy(method="GET"))
+            assert connection.response("GET").body
 
 
 def test_HTTP_16_slow_bodies_hold_no_connection_to_the_AS(factory, upstream, trust):

@@ -166,6 +166,21 @@ def test_SIGTERM_lets_a_request_in_flight_finish(factory, upstream, trust):
             socket.create_connection(address, timeout=2)
 
 
+def test_SIGTERM_waits_no_longer_than_the_drain_for_a_silent_AS(factory, upstream, trust):
+    upstream.then(lambda exchange, _: exchange.wait_for_peer())
+    config = settings.base(upstream.url)
+    config["shutdown"] = {"drain": "1s"}
+    with factory(config) as gateway:
+        with gateway.connect() as connection:
+            connection.send(Request("GET", "/jwks", [("Host", AUTHORITY)]))
+            upstream.wait(1)
+            start = time.monotonic()
+            assert gateway.stop() == 0
+            assert time.monotonic() - start < 5
+            with pytest.raises((Closed, WireError)):
+                connection.response("GET")
+
+
 def test_SIGTERM_closes_idle_connections(factory, upstream, trust):
     with factory(settings.base(upstream.url)) as gateway:
         with gateway.connect() as connection:

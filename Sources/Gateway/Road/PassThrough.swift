@@ -101,8 +101,9 @@ struct PassThrough {
         head.end()
         head.body(body)
         let request = UpstreamRequest(method: method, bytes: head.bytes)
+        // An AS that answers a HEAD with a body would give it to the next client.
         return try await worker.pool(of: server)
-            .exchange(request, record: exchange, isLast: !body.isEmpty)
+            .exchange(request, record: exchange, isLast: !body.isEmpty || method == .head)
     }
 
     /// Streams a long body as it comes, in our own framing.

@@ -109,9 +109,11 @@ final class Worker {
         reportIfDrained()
     }
 
-    /// Cuts what is left when the time to drain is over.
+    /// Cuts what is left when the time to drain is over. Requests that wait for the AS are not
+    /// waited for: the end of the loop ends them.
     func abortAll() {
         for connection in connections.values { connection.abort() }
+        reportDrained()
     }
 
     /// Stops accepting.
@@ -121,7 +123,11 @@ final class Worker {
     }
 
     private func reportIfDrained() {
-        guard isDraining, connections.isEmpty, let report = onDrained else { return }
+        if isDraining, connections.isEmpty { reportDrained() }
+    }
+
+    private func reportDrained() {
+        guard let report = onDrained else { return }
         onDrained = nil
         pools.forEach { $0.closeIdle() }
         report()
