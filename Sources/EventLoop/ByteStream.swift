@@ -39,7 +39,7 @@ public final class ByteStream {
     static let lingerOctets = 4 * 1024 * 1024
     static let lingerTime = Duration.seconds(2)
     /// Streams of one loop that may linger at once; beyond that a closed stream goes at once.
-    static let lingeringStreams = 1024
+    public static let closingStreams = 1024
 
     /// How long `close` lets queued output take to leave.
     public static let defaultCloseLimit = Duration.seconds(5)

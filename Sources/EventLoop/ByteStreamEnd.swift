@@ -55,7 +55,7 @@ extension ByteStream {
 
     private func linger() {
         if case .clean = ending { return finish() }
-        guard loop.executor.closing.count <= ByteStream.lingeringStreams else { return finish() }
+        guard loop.executor.closing.count <= ByteStream.closingStreams else { return finish() }
         let deadline = Deadline.after(ByteStream.lingerTime)
         phase = .lingering(deadline)
         requireAlarm(deadline)

@@ -12,7 +12,7 @@ import pytest
 
 from harness import settings
 from harness.expect import accepted
-from harness.gateway import AUTHORITY, CHALLENGE, ENDPOINTS, attested, run
+from harness.gateway import AUTHORITY, CHALLENGE, ENDPOINTS, attested, binary, run
 from harness.upstream import answer
 from harness.wire import Closed, Connection, Request, WireError
 
@@ -190,6 +190,29 @@ def test_SIGTERM_closes_idle_connections(factory, upstream, trust):
             assert gateway.stop() == 0
             assert time.monotonic() - start < 10
             assert connection.at_end()
+
+
+def test_HTTP_16_clients_leave_descriptors_for_the_AS(
+    factory, upstream, trust, monkeypatch, tmp_path
+):
+    """A flood of idle connections must not take what a request here needs to reach the AS."""
+    script = tmp_path / "attestgate"
+    script.write_text(f'#!/bin/sh\nulimit -n 300\nexec {binary()} "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("ATTESTGATE_BINARY", str(script))
+    config = settings.base(upstream.url, upstream_limits={"connections": 4})
+    with factory(config | {"workers": 1}) as gateway:
+        gateway.wait_for(lambda r: "too few descriptors" in r["msg"] and r["connections"] < 300)
+        kept = [gateway.connect() for _ in range(4)]
+        flood = [socket.create_connection(gateway.address) for _ in range(500)]
+        time.sleep(0.3)
+        upstream.drop_connections()
+        for connection in kept:
+            connection.send(Request("GET", "/jwks", [("Host", AUTHORITY)]))
+            assert connection.response("GET").status == 200
+        for connection in [*kept, *flood]:
+            connection.close()
+        gateway.works(trust.public)
 
 
 def test_running_out_of_descriptors_pauses_accepting_and_recovers(factory, upstream, trust):

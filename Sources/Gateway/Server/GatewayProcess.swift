@@ -14,6 +14,7 @@ public enum GatewayProcess {
     /// - Parameter notices: warnings of the configuration, logged before anything listens.
     /// - Returns: the exit status, 0 after a drain, 1 if an address can't be bound.
     public static func run(_ settings: GatewaySettings, notices: [String]) async -> Int32 {
+        DescriptorLimit.raise()
         let journal = Journal(settings.log, writer: LineWriter())
         for notice in notices { journal.event(.warning, "notice", [.text("notice", notice)]) }
         let signals = EventLoop()

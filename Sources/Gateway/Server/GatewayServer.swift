@@ -44,6 +44,13 @@ public final class GatewayServer: Sendable {
     /// One line `listening` for each listener, then `ready` once the start fence lets an honest
     /// request pass (RPL-07).
     private func announce() {
+        let settings = generation.settings
+        let limit = generation.connectionsPerWorker
+        if limit < settings.limits.connections / settings.workers {
+            generation.journal.event(
+                .warning, "too few descriptors for limits.connections",
+                [.number("connections", Int64(limit * settings.workers))])
+        }
         for (address, listener) in zip(addresses, generation.settings.listeners) {
             generation.journal.event(
                 .info, "listening",

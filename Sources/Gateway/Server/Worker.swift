@@ -27,8 +27,7 @@ final class Worker {
         self.generation = generation
         self.loop = loop
         pools = generation.servers.map { UpstreamPool($0.settings.upstream, loop: loop) }
-        let settings = generation.settings
-        connectionLimit = max(1, settings.limits.connections / settings.workers)
+        connectionLimit = generation.connectionsPerWorker
         nextID = UInt64.random(in: .min ... .max)
     }
 
