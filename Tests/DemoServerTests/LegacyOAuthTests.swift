@@ -87,7 +87,10 @@ struct LegacyOAuthTests {
     ) async throws {
         let loop = EventLoop()
         loop.startThread(name: "test")
-        defer { loop.stop() }
+        defer {
+            loop.stop()
+            loop.join()
+        }
         try await loop.serveDemo(body)
     }
 }
