@@ -46,6 +46,14 @@ def test_PRIV_01_PRIV_02_nothing_secret_is_logged(gateway11, upstream, trust):
     gateway11.verify_log()
 
 
+def test_PRIV_01_a_token_in_the_place_of_the_method(gateway11, upstream, trust):
+    """As when a client miscounts its last body: a compact JWS is a well-formed method."""
+    start = gateway11.mark()
+    gateway11.send(Request(trust.public.attestation, "/login", [("Host", AUTHORITY)]))
+    assert gateway11.access(start)[0]["method"] == "other"
+    gateway11.verify_log()
+
+
 def test_PRIV_03_addresses_are_pseudonyms(gateway11, upstream, trust):
     for record in busy(gateway11, trust, upstream):
         try:

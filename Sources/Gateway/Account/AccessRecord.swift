@@ -3,6 +3,7 @@
 
 import ClientAttestation
 import EventLoop
+import HTTPWire
 import Octets
 
 /// What is known of a request when it has been answered.
@@ -32,6 +33,14 @@ final class AccessRecord {
         self.remote = remote
         self.method = method
     }
+
+    /// PRIV-01: a method nobody knows is the client's own text; a compact JWS is a valid token.
+    static func name(of method: Method) -> [UInt8] {
+        if case .other = method { return otherMethod }
+        return method.octets
+    }
+
+    private static let otherMethod = "other".octets
 
     /// How loud the record is: faults of the AS or of this gateway's set-up wake somebody up.
     var level: LogSettings.Level {

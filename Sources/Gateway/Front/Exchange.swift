@@ -35,7 +35,7 @@ final class Exchange {
         self.connection = connection
         record = AccessRecord(
             requestID: connection.worker.nextRequestID(), remote: connection.remotePseudonym,
-            method: head.method.octets)
+            method: AccessRecord.name(of: head.method))
     }
 
     /// The whole body (HTTP-16). 413 beyond `limit` octets, 408 after the body deadline.
