@@ -293,6 +293,21 @@ def test_HTTP_16_slow_bodies_hold_no_connection_to_the_AS(factory, upstream, tru
             connection.close()
 
 
+def test_HTTP_16_slow_readers_leave_connections_to_the_AS(factory, upstream, trust):
+    """Half of the connections may wait for clients that read slowly; others of them are cut off."""
+    upstream.default = answer(b"z" * 20_000_000)
+    config = settings.base(upstream.url, upstream_limits={"connections": 4})
+    with factory(config | {"workers": 1}) as gateway:
+        slow = [gateway.connect() for _ in range(8)]
+        for connection in slow:
+            connection.send(Request("GET", "/jwks", [("Host", AUTHORITY)]))
+        upstream.wait(8)
+        upstream.default = answer()
+        gateway.works(trust.public)
+        for connection in slow:
+            connection.close()
+
+
 def test_HTTP_13_an_answer_until_the_end_of_the_connection(gateway11, upstream):
     def reply(exchange, _):
         exchange.send(b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nuntil the end")

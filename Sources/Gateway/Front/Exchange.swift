@@ -116,11 +116,10 @@ final class Exchange {
         connection.write(writer.bytes)
     }
 
-    /// Sends one part of a streamed body; waits while the client reads slowly.
-    func writePart(_ part: [UInt8]) async throws(ClientGone) {
+    /// Sends one part of a streamed body.
+    func writePart(_ part: [UInt8]) {
         guard !part.isEmpty else { return }
         connection.write(writesChunks ? ChunkWriter.chunk(part) : part)
-        try await connection.waitForRoom()
     }
 
     /// Ends a streamed body.

@@ -74,11 +74,16 @@ final class HTTP1Connection {
         stream.write(bytes)
     }
 
-    /// Waits until the client has taken enough of what is queued.
-    func waitForRoom() async throws(ClientGone) {
+    /// Whether the client has taken enough of what is queued.
+    var hasRoom: Bool { stream.queuedOutput < Self.outputRoom }
+
+    /// Waits until the client has taken enough of what is queued, at most `limit` or as long as a
+    /// connection may idle.
+    func waitForRoom(within limit: Duration? = nil) async throws(ClientGone) {
+        let limit = min(limit ?? limits.idleTimeout, limits.idleTimeout)
         do {
             try await stream.drain(
-                below: Self.outputRoom, deadline: stream.deadline(after: limits.idleTimeout))
+                below: Self.outputRoom, deadline: stream.deadline(after: limit))
         } catch {
             closesAfterReply = true
             throw ClientGone()

@@ -119,8 +119,8 @@ struct PassThrough {
         }
         head.end()
         let pool = worker.pool(of: server)
-        guard pool.beginUpload() else { throw Refusal(.http(16), .busy) }
-        defer { pool.endUpload() }
+        guard pool.beginHold() else { throw Refusal(.http(16), .busy) }
+        defer { pool.endHold() }
         let started = Stopwatch()
         let connection: UpstreamConnection
         do { connection = try await pool.checkOut() } catch { throw error.refusal }

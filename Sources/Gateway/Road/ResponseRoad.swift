@@ -58,8 +58,11 @@ struct ResponseRoad {
         var length: Int?
         if case .length(let declared) = head.framing { length = declared }
         exchange.beginStream(&writer, length: length)
-        if let start { try await exchange.writePart(start) }
-        while let part = try await answer.nextBodyPart() { try await exchange.writePart(part) }
+        if let start { exchange.writePart(start) }
+        while let part = try await answer.nextBodyPart() {
+            exchange.writePart(part)
+            try await answer.waitForRoom(exchange.connection)
+        }
         exchange.endStream()
     }
 

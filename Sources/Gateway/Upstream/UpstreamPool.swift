@@ -32,7 +32,7 @@ final class UpstreamPool {
 
     private var idle: [Idle] = []
     private var open = 0
-    private var uploads = 0
+    private var holds = 0
     private var waiters: [Waiter] = []
     private var nextAddress = 0
     private var sweeper: LoopTimer?
@@ -79,19 +79,20 @@ final class UpstreamPool {
         }
     }
 
-    // MARK: Uploads
+    // MARK: Slow clients
 
-    /// Whether a body may be streamed now. A slow client holds a connection while it sends, so
-    /// uploads together may hold no more than half of them. Ended by `endUpload`.
-    func beginUpload() -> Bool {
-        guard uploads < max(1, settings.connections / 2) else { return false }
-        uploads += 1
+    /// Whether an exchange may wait for its client for as long as clients may take. A slow client
+    /// holds a connection while it sends or reads a long body; such waits together may hold no
+    /// more than half of the connections. Ended by `endHold`.
+    func beginHold() -> Bool {
+        guard holds < max(1, settings.connections / 2) else { return false }
+        holds += 1
         return true
     }
 
-    /// Ends what `beginUpload` allowed.
-    func endUpload() {
-        uploads -= 1
+    /// Ends what `beginHold` allowed.
+    func endHold() {
+        holds -= 1
     }
 
     // MARK: Places
@@ -218,6 +219,17 @@ struct UpstreamAnswer {
     /// The next octets of the body; nil at its end.
     func nextBodyPart() async throws(UpstreamFailure) -> [UInt8]? {
         try await connection.nextBodyPart()
+    }
+
+    /// Waits until `client` has read enough: as long as it may take, or but a moment where slow
+    /// clients hold too many connections already.
+    func waitForRoom(_ client: HTTP1Connection) async throws(ClientGone) {
+        if client.hasRoom { return }
+        guard pool.beginHold() else {
+            return try await client.waitForRoom(within: .milliseconds(250))
+        }
+        defer { pool.endHold() }
+        try await client.waitForRoom()
     }
 
     /// Gives the connection back, or closes it where the answer was not read to its end. Called
