@@ -83,9 +83,11 @@ final class Worker {
         let connection = HTTP1Connection(stream, peer: peer, worker: self)
         connections[ObjectIdentifier(connection)] = connection
         if connections.count >= connectionLimit { listeners.forEach { $0.pause() } }
-        loop.spawn { [self] in
+        // Without a capture list: with one, Swift 6.3 forgets that the closure stays on the loop,
+        // and every wait costs two more trips through its queue.
+        loop.spawn {
             await connection.serve()
-            ended(connection)
+            self.ended(connection)
         }
     }
 
