@@ -14,6 +14,16 @@ public enum Hex {
         return text
     }
 
+    /// The 16 lower-case digits of `number`.
+    public static func encode(_ number: UInt64) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(16)
+        for shift in stride(from: 60, through: 0, by: -4) {
+            text.append(digit(UInt8(truncatingIfNeeded: number >> UInt64(shift)) & 15))
+        }
+        return text
+    }
+
     /// Two lower-case digits per octet, as a string.
     public static func encodeToString(_ octets: [UInt8]) -> String {
         String(decoding: encode(octets), as: UTF8.self)

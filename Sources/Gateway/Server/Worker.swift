@@ -139,7 +139,7 @@ final class Worker {
     /// A request id, unique within this process.
     func nextRequestID() -> [UInt8] {
         nextID &+= 1
-        return Hex.encode((0..<8).map { UInt8(truncatingIfNeeded: nextID >> (56 - 8 * $0)) })
+        return Hex.encode(nextID)
     }
 
     /// A client's address as the log may show it (PRIV-03).

@@ -50,7 +50,11 @@ public struct HeadWriter: Sendable {
 
     /// One field line.
     public mutating func field(_ name: FieldName, _ value: [UInt8]) {
-        field(spelling: name.spelling[...], value: value[...])
+        guard name.isToken else {
+            refusals += 1
+            return
+        }
+        append(spelling: name.spelling[...], value: value[...])
     }
 
     /// One field line with a value written in the source or made by this program.
@@ -97,21 +101,28 @@ public struct HeadWriter: Sendable {
     }
 
     private mutating func field(spelling: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
-        guard !spelling.isEmpty, spelling.allSatisfy(ASCII.isTokenCharacter),
-            !value.contains(where: isForbiddenControl)
-        else {
+        guard !spelling.isEmpty, spelling.allSatisfy(ASCII.isTokenCharacter) else {
             refusals += 1
             return
         }
-        bytes += spelling
+        append(spelling: spelling, value: value)
+    }
+
+    /// One field line whose name is known to be a token.
+    private mutating func append(spelling: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
+        guard !value.contains(where: isForbiddenControl) else {
+            refusals += 1
+            return
+        }
+        bytes.append(contentsOf: spelling)
         bytes.append(UInt8(ascii: ":"))
         bytes.append(0x20)
-        bytes += value
+        bytes.append(contentsOf: value)
         endLine()
     }
 
     private mutating func append(decimal number: Int) {
-        bytes.append(contentsOf: String(number).utf8)
+        bytes.append(decimal: number)
     }
 
     private mutating func endLine() {

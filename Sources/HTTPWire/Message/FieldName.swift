@@ -9,6 +9,8 @@ public struct FieldName: Hashable, Sendable, CustomStringConvertible {
     public let octets: [UInt8]
     /// The name as it is written.
     public let spelling: [UInt8]
+    /// Whether the name may be written (HTTP-02); a literal may have been misspelled.
+    let isToken: Bool
     /// The value `Field.hash` has for this name in any case.
     let scanHash: UInt32
 
@@ -27,6 +29,7 @@ public struct FieldName: Hashable, Sendable, CustomStringConvertible {
     private init(unchecked spelling: [UInt8]) {
         self.spelling = spelling
         octets = ASCII.lowercased(spelling)
+        isToken = !spelling.isEmpty && spelling.allSatisfy(ASCII.isTokenCharacter)
         scanHash = spelling.reduce(Self.hashSeed, Self.hash)
     }
 

@@ -27,13 +27,16 @@ public enum HopByHop {
     ) throws(HTTPViolation) -> [[UInt8]] {
         var options: [[UInt8]] = []
         for field in fields where fields.matches(field, .connection) {
-            for element in fields.slice(field.value).split(separator: UInt8(ascii: ",")) {
-                let option = trimmingWhitespace(element)
+            var rest = fields.slice(field.value)
+            while !rest.isEmpty {
+                let comma = rest.firstIndex(of: UInt8(ascii: ",")) ?? rest.endIndex
+                let option = trimmingWhitespace(rest[..<comma])
+                rest = rest[comma...].dropFirst()
                 if option.isEmpty { continue }
                 guard option.allSatisfy(ASCII.isTokenCharacter), options.count < mostOptions else {
                     throw .http(12)
                 }
-                options.append(ASCII.lowercased(Array(option)))
+                options.append(option.map(ASCII.lowercased))
             }
         }
         return options
