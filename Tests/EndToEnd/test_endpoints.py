@@ -3,7 +3,7 @@
 
 import pytest
 
-from harness import settings
+from harness import jose, settings
 from harness.expect import ATT, CLI, SYN, accepted, bare, logged, oauth_error, refused
 from harness.gateway import AUTHORITY, attested, form
 from harness.upstream import answer
@@ -313,6 +313,32 @@ def test_EP_15_BIND_15_in_any_body(gateway11, upstream, target, media_type, body
     fields = [HOST] if media_type is None else [HOST, ("Content-Type", media_type)]
     rules = {"BIND-15", "EP-15", "REQ-10", "REQ-21"}
     page(gateway11, upstream, Request("POST", target, fields, body), rules)
+
+
+def jar(text: str) -> str:
+    return f"{jose.b64(b'{}')}.{jose.b64(text.encode())}.c2ln"
+
+
+INSIDE = ['{"client_id":"%s","response_type":"token"}', '{"client_id":"legacy-app","iss":"%s"}',
+          '{"client_id":"legacy-app","client_id":"%s"}']  # fmt: skip
+
+
+@pytest.mark.parametrize("claims", INSIDE)
+def test_EP_15_REQ_18_an_attested_client_inside_the_request_of_another(gateway11, upstream, claims):
+    listed, inside = ("client_id", settings.LISTED), jar(claims % settings.PUBLIC)
+    page(gateway11, upstream, authorize(listed, CODE, ("request", inside)), {"REQ-18"})
+    pushed = form(listed, CODE, ("request", inside), endpoint=PAR)
+    refused(gateway11, upstream, pushed, SYN, {"REQ-17", "REQ-18"})
+
+
+def test_EP_15_request_objects_of_other_clients_pass(gateway11, upstream):
+    own = jar('{"client_id":"legacy-app","iss":"https://as.example.com"}')
+    for inside in (own, "a.b.c.d.e"):
+        upstream.reset()
+        accepted(gateway11, upstream, authorize(("client_id", "legacy-app"), ("request", inside)))
+    upstream.reset()
+    pushed = form(("client_id", settings.LISTED), CODE, ("request", own), endpoint=PAR)
+    accepted(gateway11, upstream, pushed)
 
 
 @pytest.mark.parametrize("target", ["/login", "/oauth/authorize", "/oauth/v2/auth"])

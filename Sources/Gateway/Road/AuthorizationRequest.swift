@@ -41,7 +41,10 @@ enum AuthorizationRequest {
         guard let clientID = parameters.value(of: .clientID) else {
             throw Refusal(.ep(15), .http(400))
         }
-        guard let client = server.settings.clients[clientID] else { return }
+        guard let client = server.settings.clients[clientID] else {
+            try refuseAttestedInside(parameters.value(of: .request), server: server)
+            return
+        }
         try checkAttested(parameters, client: client, server: server)
     }
 
@@ -53,6 +56,17 @@ enum AuthorizationRequest {
         } catch {
             throw Refusal(error.rule, .http(400))
         }
+    }
+
+    /// REQ-18: no request object names an attested client inside another one's request. Some
+    /// servers let what is inside win.
+    private static func refuseAttestedInside(
+        _ object: [UInt8]?, server: ProtectedServer
+    ) throws(Refusal) {
+        guard let object else { return }
+        guard let named = RequestObject.clients(in: object),
+            named.allSatisfy({ server.settings.clients[$0] == nil })
+        else { throw Refusal(.req(18), .http(400)) }
     }
 
     /// BIND-15: the response type is on the client's list wherever it is said.

@@ -59,6 +59,14 @@ struct RequestObject {
         if isReferred || hasOddType || hasOddIssuer { throw Refusal(.req(18), .invalidRequest) }
     }
 
+    /// The clients that an object names, for requests of clients that are none of ours: none if it
+    /// is encrypted, nil if two readers could read it differently.
+    static func clients(in object: [UInt8]) -> [[UInt8]]? {
+        if object.count(where: { $0 == UInt8(ascii: ".") }) == 4 { return [] }
+        guard let claims = UnverifiedClaims.peek(object) else { return nil }
+        return ["client_id", "iss"].compactMap { claims[$0]?.string }
+    }
+
     /// Its `client_id`, and its `iss` if there is one, are `subject`: the gateway does not know all
     /// clients of the AS, so an issuer that is not this client may be another one.
     func requireClient(_ subject: [UInt8]) throws(Refusal) {

@@ -143,7 +143,13 @@ struct TokenRequest {
         if let assertion = form.value(of: .clientAssertion) {
             identities.formUnion(try AssertionIdentity.readings(assertion))
         }
-        if let object = requestObject { identities.insert(object.clientID) }
+        if let object = requestObject {
+            identities.insert(object.clientID)
+            // An issuer that is a client is an identity too; any other is the AS's business.
+            if let issuer = object.issuer, server.settings.clients[issuer] != nil {
+                identities.insert(issuer)
+            }
+        }
         guard let identity = identities.first else { throw Refusal(.ep(6), .invalidClient) }
         guard identities.count == 1 else { throw Refusal(.req(17), .invalidRequest) }
         guard server.settings.clients[identity] == nil,
