@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """RPL: one proof, one request, also under load and across a crash of the real program."""
 
+import pathlib
 import threading
 import time
 
@@ -68,6 +69,25 @@ def test_RPL_03_fifty_concurrent_copies_over_two_workers(gateway11, upstream, tr
         if response.status != 200:
             oauth_error(response, ATT)
     assert len(upstream.requests) == 1
+
+
+def test_RPL_03_both_workers_had_their_share(gateway11, upstream, trust):
+    """The copies above are a race only if the kernel deals connections to both workers."""
+
+    def times() -> dict[str, int]:
+        tasks = pathlib.Path(f"/proc/{gateway11.process.pid}/task").iterdir()
+        names = {task: (task / "comm").read_text().strip() for task in tasks}
+        return {
+            name: int((task / "schedstat").read_text().split()[0])
+            for task, name in names.items()
+            if name.startswith("worker")
+        }
+
+    before = times()
+    assert len(before) == 2
+    copies(gateway11, attested(trust.public, gateway11.challenge()), 50)
+    after = times()
+    assert all(after[name] > before[name] for name in before)
 
 
 def test_RPL_04_a_proof_from_a_minute_ahead_is_remembered_as_long(gateway11, upstream, trust):
