@@ -4,7 +4,7 @@
 /// Octet classes and comparisons. Unicode case folding would map U+212A to `k`; this does not.
 public enum ASCII {
     /// The octet in lower case if it is `A` to `Z`, otherwise unchanged.
-    @inline(__always)
+    @inlinable @inline(__always)
     public static func lowercased(_ octet: UInt8) -> UInt8 {
         octet >= 0x41 && octet <= 0x5A ? octet | 0x20 : octet
     }
@@ -31,7 +31,7 @@ public enum ASCII {
     }
 
     /// `tchar` of RFC 9110 section 5.6.2.
-    @inline(__always)
+    @inlinable @inline(__always)
     public static func isTokenCharacter(_ octet: UInt8) -> Bool {
         // One bit per octet: ! # $ % & ' * + - . 0-9 in the low word, A-Z ^ _ ` a-z | ~ in the
         // high one.
