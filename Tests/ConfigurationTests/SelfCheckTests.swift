@@ -25,6 +25,7 @@ import Testing
             ("https://as.example.com/#top", "has a fragment"), ("https://", "has no valid host"),
             ("https://user@as.example.com", "has no valid host"),
             ("https://as.example.com:99999", "has no valid host"),
+            ("https://as.example.com/<a>", "has a character that no URL has"),
         ])
     func issuers(issuer: String, fault: String) throws {
         let remarks = try workspace.remarks(

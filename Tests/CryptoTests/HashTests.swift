@@ -42,6 +42,8 @@ private func hex(_ text: String) throws -> [UInt8] {
     func hmac(key: String, message: [UInt8], tag: String) throws {
         let key = Secret(try hex(key))
         for _ in 0..<3 { #expect(Hex.encodeToString(HMAC.sha256(key: key, message)) == tag) }
+        let keyed = HMACKey(key)
+        for _ in 0..<3 { #expect(Hex.encodeToString(keyed.sha256(message)) == tag) }
         #expect(HMAC.sha256(key: Secret([1]), message) != HMAC.sha256(key: key, message))
     }
 

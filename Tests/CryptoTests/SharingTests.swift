@@ -14,12 +14,14 @@ import Testing
         let message = Array("message".utf8)
         let signature = try key.sign(.es256, message)
         let tag = HMAC.sha256(key: secret, message)
+        let keyed = HMACKey(secret)
         let results = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<8 {
                 group.addTask {
                     (0..<200).allSatisfy { _ in
                         publicKey.verify(.es256, signature: signature, message: message[...])
                             && HMAC.sha256(key: secret, message) == tag
+                            && keyed.sha256(message) == tag
                             && Digest.sha256(message).count == 32
                             && (try? key.sign(.es256, message))?.count == 64
                     }

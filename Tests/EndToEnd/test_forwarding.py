@@ -293,6 +293,25 @@ def test_HTTP_16_slow_bodies_hold_no_connection_to_the_AS(factory, upstream, tru
             connection.close()
 
 
+def test_HTTP_13_what_passes_unverified_takes_no_connection_from_tokens(factory, upstream, trust):
+    """An AS whose pages hang still issues tokens, on connections that carried no page."""
+    config = settings.base(upstream.url, upstream_limits={"connections": 4})
+    with factory(config | {"workers": 1}) as gateway:
+        hanging = [gateway.connect() for _ in range(8)]
+        for connection in hanging[:2]:
+            upstream.then(lambda exchange, _: exchange.wait_for_peer())
+            connection.send(Request("GET", "/jwks", [("Host", AUTHORITY)]))
+        upstream.wait(2)
+        for connection in hanging[2:]:
+            connection.send(Request("GET", "/jwks", [("Host", AUTHORITY)]))
+        gateway.works(trust.public)
+        pages = {recorded.connection for recorded in upstream.requests if recorded.method == "GET"}
+        tokens = {recorded.connection for recorded in upstream.requests if recorded.method == "POST"}
+        assert len(pages) == 2 and tokens and not pages & tokens
+        for connection in hanging:
+            connection.close()
+
+
 def test_HTTP_16_slow_readers_leave_connections_to_the_AS(factory, upstream, trust):
     """Half of the connections may wait for clients that read slowly; others of them are cut off."""
     upstream.default = answer(b"z" * 20_000_000)

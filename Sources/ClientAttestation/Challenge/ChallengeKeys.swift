@@ -107,6 +107,6 @@ public struct ChallengeKeys: Sendable {
         fields.append(Array(head[start + 8..<start + 24]))
         fields.append(issuer)
         fields.append(purpose.rawValue)
-        return Array(HMAC.sha256(key: key.secret, fields.bytes).prefix(Self.tagLength))
+        return Array(key.mac.sha256(fields.bytes).prefix(Self.tagLength))
     }
 }

@@ -101,7 +101,8 @@ public struct MasterKeys: Sendable {
         return ([current] + previous).map { key in
             Subkey(
                 id: key.id,
-                secret: HKDF.sha256(key: key.secret, salt: [], info: info.bytes, count: 32))
+                mac: HMACKey(
+                    HKDF.sha256(key: key.secret, salt: [], info: info.bytes, count: 32)))
         }
     }
 }
@@ -109,5 +110,5 @@ public struct MasterKeys: Sendable {
 /// A key derived from the master key of the same ID.
 struct Subkey: Sendable {
     let id: UInt8
-    let secret: Secret
+    let mac: HMACKey
 }

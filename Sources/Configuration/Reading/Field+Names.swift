@@ -89,7 +89,7 @@ struct Issuer {
     init?(_ text: String) {
         let scheme = "https://"
         guard text.hasPrefix(scheme), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
-            !text.contains("?"), !text.contains("#")
+            !text.contains("?"), !text.contains("#"), !text.contains(where: Self.isForeign)
         else { return nil }
         let written = text.dropFirst(scheme.count).prefix { $0 != "/" }
         guard let authority = Authority(Array(written.utf8)) else { return nil }
@@ -99,11 +99,17 @@ struct Issuer {
         host = Array((written.hasSuffix(":443") ? written.dropLast(4) : written).utf8)
     }
 
+    /// Visible ASCII that RFC 3986 has nowhere; the issuer is also a quoted realm (ERR-05).
+    private static func isForeign(_ character: Character) -> Bool {
+        "\"\\<>^`{|}".contains(character)
+    }
+
     /// What is wrong with a text that is no issuer.
     static func fault(_ text: String) -> String {
         if !text.hasPrefix("https://") { return "is not https" }
         if text.contains("?") { return "has a query" }
         if text.contains("#") { return "has a fragment" }
+        if text.contains(where: isForeign) { return "has a character that no URL has" }
         return "has no valid host"
     }
 }

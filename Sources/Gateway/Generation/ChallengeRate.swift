@@ -21,9 +21,11 @@ final class ChallengeRate: Sendable {
         self.perSecond = perSecond
     }
 
-    /// Whether `source` is within its rate; counts the request.
-    func admits(_ source: [UInt8], now: UnixTime) -> Bool {
-        window.withLock { window in
+    /// Whether `address` is within its rate; counts the request. An IPv6 source is its /64: a
+    /// single host has that many addresses.
+    func admits(_ address: [UInt8], now: UnixTime) -> Bool {
+        let source = address.count == 16 ? Array(address.prefix(8)) : address
+        return window.withLock { window in
             if window.second != now {
                 window.second = now
                 window.counts.removeAll(keepingCapacity: true)

@@ -102,7 +102,7 @@ struct PassThrough {
         head.body(body)
         let request = UpstreamRequest(method: method, bytes: head.bytes)
         // An AS that answers a HEAD with a body would give it to the next client.
-        return try await worker.pool(of: server)
+        return try await worker.passThroughPool(of: server)
             .exchange(request, record: exchange, isLast: !body.isEmpty || method == .head)
     }
 
@@ -118,7 +118,7 @@ struct PassThrough {
             isChunked = true
         }
         head.end()
-        let pool = worker.pool(of: server)
+        let pool = worker.passThroughPool(of: server)
         guard pool.beginHold() else { throw Refusal(.http(16), .busy) }
         defer { pool.endHold() }
         let started = Stopwatch()

@@ -92,7 +92,8 @@ struct RequestRoad {
 
         // Step 13. CRED, FWD: from here on an AttestedInstance is a parameter.
         let forwarded = try request.translated(for: instance, exchange: exchange, server: server)
-        let answer = try await worker.pool(of: server).exchange(forwarded, record: exchange)
+        let answer = try await worker.protectedPool(of: server).exchange(
+            forwarded, record: exchange)
 
         // Step 14. FWD-11, ERR-10, ERR-11, CHAL-14.
         try await ResponseRoad(exchange: exchange, server: server)
@@ -107,7 +108,8 @@ struct RequestRoad {
         exchange.record.clientID = clientID
         try request.requireGrant()
         let forwarded = try request.untranslated(exchange: exchange, server: server)
-        let answer = try await worker.pool(of: server).exchange(forwarded, record: exchange)
+        let answer = try await worker.protectedPool(of: server).exchange(
+            forwarded, record: exchange)
         try await ResponseRoad(exchange: exchange, server: server)
             .relayProtected(answer, isTranslated: false)
     }

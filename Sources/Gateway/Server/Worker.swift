@@ -14,7 +14,7 @@ final class Worker {
     let loop: EventLoop
     let attestationCache = AttestationCache()
     private(set) var isDraining = false
-    private let pools: [UpstreamPool]
+    private let pools: [(protected: UpstreamPool, passThrough: UpstreamPool)]
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: HTTP1Connection] = [:]
     private let connectionLimit: Int
@@ -26,7 +26,14 @@ final class Worker {
     init(_ generation: Generation, loop: EventLoop) {
         self.generation = generation
         self.loop = loop
-        pools = generation.servers.map { UpstreamPool($0.settings.upstream, loop: loop) }
+        pools = generation.servers.map { server in
+            let upstream = server.settings.upstream
+            let share = upstream.connections / 2
+            return (
+                UpstreamPool(upstream, share: upstream.connections - share, loop: loop),
+                UpstreamPool(upstream, share: share, loop: loop)
+            )
+        }
         connectionLimit = generation.connectionsPerWorker
         nextID = UInt64.random(in: .min ... .max)
     }
@@ -34,8 +41,16 @@ final class Worker {
     /// The road as this worker walks it.
     var road: RequestRoad { RequestRoad(worker: self) }
 
-    /// The connections of this worker to `server`.
-    func pool(of server: ProtectedServer) -> UpstreamPool { pools[server.index] }
+    /// The connections of this worker to `server` for verified and listed requests.
+    func protectedPool(of server: ProtectedServer) -> UpstreamPool {
+        pools[server.index].protected
+    }
+
+    /// Those for what passes unverified. Kept apart: slow pages of the AS take no place from token
+    /// requests, and nothing left on a connection there can become the answer of one (HTTP-13).
+    func passThroughPool(of server: ProtectedServer) -> UpstreamPool {
+        pools[server.index].passThrough
+    }
 
     /// Logs when requests can pass.
     func watchReadiness() {
@@ -130,7 +145,10 @@ final class Worker {
     private func reportDrained() {
         guard let report = onDrained else { return }
         onDrained = nil
-        pools.forEach { $0.closeIdle() }
+        for pool in pools {
+            pool.protected.closeIdle()
+            pool.passThrough.closeIdle()
+        }
         report()
     }
 

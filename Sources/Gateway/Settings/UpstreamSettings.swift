@@ -15,7 +15,8 @@ public struct UpstreamSettings: Sendable {
     public var responseTimeout: Duration
     /// How long an unused connection is kept.
     public var idleTimeout: Duration
-    /// Connections a worker may hold.
+    /// Connections a worker may hold, half of them for protected endpoints; at least one for each
+    /// half.
     public var connections: Int
     /// Requests a connection may carry.
     public var requests: Int

@@ -19,6 +19,8 @@ final class UpstreamPool {
     }
 
     private let settings: UpstreamSettings
+    /// Connections this pool may hold.
+    private let share: Int
     private let loop: EventLoop
     /// How long an unused connection is trusted without asking the kernel whether the AS has closed
     /// it meanwhile; no AS closes sooner.
@@ -37,8 +39,9 @@ final class UpstreamPool {
     private var nextAddress = 0
     private var sweeper: LoopTimer?
 
-    init(_ settings: UpstreamSettings, loop: EventLoop) {
+    init(_ settings: UpstreamSettings, share: Int, loop: EventLoop) {
         self.settings = settings
+        self.share = max(1, share)
         self.loop = loop
         sweeper = LoopTimer(on: loop, every: settings.idleTimeout / 2) { [unowned self] in
             closeExpired()
@@ -85,7 +88,7 @@ final class UpstreamPool {
     /// holds a connection while it sends or reads a long body; such waits together may hold no
     /// more than half of the connections. Ended by `endHold`.
     func beginHold() -> Bool {
-        guard holds < max(1, settings.connections / 2) else { return false }
+        guard holds < max(1, share / 2) else { return false }
         holds += 1
         return true
     }
@@ -102,7 +105,7 @@ final class UpstreamPool {
         if let connection = takeIdle() { return connection }
         let deadline = Deadline.after(settings.responseTimeout)
         while true {
-            if open < settings.connections { return try await connect() }
+            if open < share { return try await connect() }
             guard await waitForPlace(until: deadline) else { throw .unreachable }
             if let connection = takeIdle() { return connection }
         }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// A key for HMAC-SHA-256 that is set up once and used for every challenge.
+
+internal import COpenSSL
+import Glibc
+import Octets
+
+/// HMAC-SHA-256 under one key. Setting up a key costs several times what a short message does, so
+/// this keeps contexts with the key in them.
+public final class HMACKey: Sendable {
+    /// Contexts, so that threads seldom wait for each other.
+    private static let laneCount = 8
+
+    private let lanes: [Lane]
+
+    /// Sets up `secret`.
+    public init(_ secret: Secret) {
+        lanes = (0..<Self.laneCount).map { _ in Lane(secret) }
+    }
+
+    /// The tag of `octets`, 32 octets.
+    public func sha256(_ octets: [UInt8]) -> [UInt8] {
+        // Threads differ in the upper bits of their handles, which are addresses of their stacks.
+        let lane = Int(truncatingIfNeeded: pthread_self() >> 16) & (Self.laneCount - 1)
+        return lanes[lane].tag(octets)
+    }
+
+    private final class Lane: Sendable {
+        private let context: Guarded<KeyedMAC>
+
+        init(_ secret: Secret) {
+            context = Guarded(KeyedMAC(secret))
+        }
+
+        func tag(_ octets: [UInt8]) -> [UInt8] {
+            context.withLock { $0.compute(octets) }
+        }
+    }
+}
+
+/// One EVP_MAC context that holds its key. Freed, it wipes it.
+@safe private final class KeyedMAC {
+    private static let size = 32
+    private let context: OpaquePointer
+
+    init(_ secret: Secret) {
+        let mac = unsafe EVP_MAC_fetch(nil, "HMAC", nil)
+        // The context holds its own reference.
+        defer { unsafe EVP_MAC_free(mac) }
+        guard let context = unsafe EVP_MAC_CTX_new(mac),
+            unsafe COpenSSL_setMACDigest(context, "SHA256") == 1,
+            unsafe secret.withUnsafeOctets({ key in
+                unsafe EVP_MAC_init(context, key.baseAddress, key.count, nil)
+            }) == 1
+        else { cryptographyUnavailable("no MAC") }
+        unsafe self.context = context
+    }
+
+    deinit {
+        unsafe EVP_MAC_CTX_free(context)
+    }
+
+    func compute(_ octets: [UInt8]) -> [UInt8] {
+        var result = [UInt8](repeating: 0, count: Self.size)
+        var written = 0
+        // Without a key: begin again with the one it has.
+        guard unsafe EVP_MAC_init(context, nil, 0, nil) == 1,
+            unsafe EVP_MAC_update(context, octets, octets.count) == 1,
+            unsafe EVP_MAC_final(context, &result, &written, result.count) == 1,
+            written == Self.size
+        else { cryptographyUnavailable("MAC failed") }
+        return result
+    }
+}
