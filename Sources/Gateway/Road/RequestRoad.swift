@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The road of every request, top to bottom, in the order of requirements 3.0. Steps 6 to 12 are
-// listed in ClientAttestation/Verdict/Verifier.swift.
+// The road of every request, top to bottom, in the order of requirements 3.0. Steps 3 to 5 are
+// listed in ProtectedRequest, steps 6 to 12 in ClientAttestation/Verdict/Verifier.swift.
 
 import ClientAttestation
 import HTTPWire
@@ -30,8 +30,7 @@ struct RequestRoad {
         let server = routes.server
         exchange.server = server
         exchange.record.host = server.authority
-        if head.method == .trace || head.method == .connect { throw Refusal(.http(15), .http(405)) }
-        switch try routes.route(head.target) {
+        switch try routes.route(head) {
         case .protected(let endpoint):
             exchange.enterProtected(endpoint.endpoint.rawValue, endpoint.endpoint)
             try await serveProtected(exchange, server: server, endpoint: endpoint)
@@ -58,40 +57,30 @@ struct RequestRoad {
             try await answerOptions(exchange, server: server, endpoint: endpoint.endpoint)
             return
         }
-        guard head.method == .post else { throw Refusal(.http(10), .http(405)) }
+        try ProtectedRequest.requireMethod(head)
         exchange.pushesChallenge = server.settings.pushesChallenge
 
-        // Step 3. Fields that the client has no say in: HTTP-12; FWD-01..04 by the allow-list of
-        // ForwardFields.
-        try ForwardFields.checkConnectionOptions(head)
-        // Step 4. REQ-01..08: which proof is presented, each once and well formed.
-        let tokens = try PresentedTokens.read(head)
-        if tokens.presence != .none { try tokens.requireNormal() }
-        // Step 5. REQ-09..21: body, parameters, foreign credentials.
-        let request = try await TokenRequest.read(exchange, server: server, endpoint: endpoint)
-        guard tokens.presence != .none else {
-            try await serveUnattested(exchange, request, server: server)
+        // Steps 3 to 5. HTTP-12, FWD-01..04; REQ-01..08; body, parameters: REQ-09..21.
+        let start = try ProtectedRequest(head, server: server, endpoint: endpoint)
+        let limit = start.bodyLimit(worker.generation.settings.limits)
+        let request = try start.reading(try await exchange.readBody(limit: limit))
+        guard request.isAttested else {
+            try await serveUnattested(exchange, request)
             return
         }
-        try request.requireGrant()
-        try request.requireNoForeignCredential(head)
-        try request.requireDPoPPolicy(head, server: server)
 
-        // Steps 6 to 11. JOSE, KEY, ATT; POP; REQ-12; CHAL, RPL-07.
-        let facts = RequestFacts(
-            endpoint: endpoint.endpoint, clientIDParameter: request.clientID)
-        let verified = try Verifier.verify(
-            tokens, facts, policy: server.settings.policy,
+        // Foreign credentials, then steps 6 to 11. JOSE, KEY, ATT; POP; REQ-12; CHAL, RPL-07.
+        let verified = try request.verify(
             cache: worker.attestationCache, fence: worker.generation.replay.fence,
             now: worker.now())
         exchange.note(verified)
-        try request.requireOneIdentity(verified.clientID, server: server)
+        try request.requireOneIdentity(verified.clientID)
 
         // Step 12. RPL: the last local step makes the proof.
         let instance = try await verified.claim(in: worker.generation.replay, now: worker.now())
 
         // Step 13. CRED, FWD: from here on an AttestedInstance is a parameter.
-        let forwarded = try request.translated(for: instance, exchange: exchange, server: server)
+        let forwarded = try request.translated(for: instance, exchange: exchange)
         let answer = try await worker.protectedPool(of: server).exchange(
             forwarded, record: exchange)
 
@@ -102,12 +91,13 @@ struct RequestRoad {
 
     /// EP-06: a client on the list passes with its own credentials, everybody else is refused.
     private func serveUnattested(
-        _ exchange: Exchange, _ request: TokenRequest, server: ProtectedServer
+        _ exchange: Exchange, _ request: TokenRequest
     ) async throws {
-        let clientID = try request.unattestedIdentity(exchange.head, server: server)
+        let server = request.server
+        let clientID = try request.unattestedIdentity()
         exchange.record.clientID = clientID
         try request.requireGrant()
-        let forwarded = try request.untranslated(exchange: exchange, server: server)
+        let forwarded = try request.untranslated(exchange: exchange)
         let answer = try await worker.protectedPool(of: server).exchange(
             forwarded, record: exchange)
         try await ResponseRoad(exchange: exchange, server: server)
@@ -170,15 +160,5 @@ extension Exchange {
         record.clientID = verified.clientID
         record.attester = verified.attesterID
         record.profile = verified.profileGuess
-    }
-}
-
-extension PresentedTokens {
-    /// The three proof fields of a request, each occurrence seen (REQ-01, REQ-02, DPOP-01).
-    static func read(_ head: RequestHead) throws(Refusal) -> PresentedTokens {
-        try read(
-            attestation: head.fields.values(of: .oauthClientAttestation),
-            proof: head.fields.values(of: .oauthClientAttestationPoP),
-            dpop: head.fields.values(of: .dpop))
     }
 }

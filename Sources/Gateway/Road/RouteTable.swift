@@ -75,8 +75,13 @@ final class ServerRoutes: Sendable {
         prefixes = settings.passThrough
     }
 
-    /// The route of a target; anything unlisted is 404, so that no unknown path of the AS is open.
-    func route(_ target: RequestTarget) throws(Refusal) -> Route {
+    /// The route of a request; anything unlisted is 404, so that no unknown path of the AS is open.
+    func route(_ head: RequestHead) throws(Refusal) -> Route {
+        if head.method == .trace || head.method == .connect { throw Refusal(.http(15), .http(405)) }
+        return try route(head.target)
+    }
+
+    private func route(_ target: RequestTarget) throws(Refusal) -> Route {
         guard target.form != .asterisk, target.isUnambiguous else {
             throw Refusal(.http(9), .http(400))
         }

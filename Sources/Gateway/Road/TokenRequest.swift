@@ -9,40 +9,31 @@ import Octets
 
 /// A protected `POST` whose body has been read.
 struct TokenRequest {
-    let endpoint: EndpointSettings
+    /// What was known before the body.
+    let start: ProtectedRequest
     private(set) var form: Form
     /// `client_id` of the body; nil: absent or empty.
     let clientID: [UInt8]?
     /// What a pushed request object claims (REQ-18).
     private let requestObject: RequestObject?
 
-    /// Reads and judges the body (step 5); nothing is verified yet.
-    static func read(
-        _ exchange: Exchange, server: ProtectedServer, endpoint: EndpointSettings
-    ) async throws -> TokenRequest {
-        let head = exchange.head
-        // REQ-14: the target of a protected POST has no query.
-        guard head.target.query == nil else { throw Refusal(.req(14), .invalidRequest) }
-        try requireIdentityCoding(head)
-        let limits = exchange.connection.worker.generation.settings.limits
-        let isPAR = endpoint.endpoint == .pushedAuthorizationRequest
-        let body = try await exchange.readBody(limit: isPAR ? limits.parBody : limits.body)
-        try requireFormContent(head, isEmpty: body.isEmpty)
-        let form = try parse(body)
-        return try TokenRequest(form, server: server, endpoint: endpoint)
-    }
+    var server: ProtectedServer { start.server }
+    var endpoint: EndpointSettings { start.endpoint }
+    private var head: RequestHead { start.head }
 
-    private init(_ form: Form, server: ProtectedServer, endpoint: EndpointSettings) throws(Refusal)
-    {
-        self.form = form
-        self.endpoint = endpoint
+    /// Judges the body (step 5) of a request that passed `requireReadable`; `ProtectedRequest`
+    /// alone calls it.
+    init(_ body: [UInt8], of start: ProtectedRequest) throws(Refusal) {
+        self.start = start
+        try Self.requireFormContent(start.head, isEmpty: body.isEmpty)
+        form = try Self.parse(body)
         clientID = form.value(of: .clientID)
         try Self.requireKnownAssertion(form)
-        switch endpoint.endpoint {
+        switch start.endpoint.endpoint {
         case .pushedAuthorizationRequest:
             if form.has(.requestURI) { throw Refusal(.req(18), .invalidRequest) }
             requestObject = try form.value(of: .request).map(RequestObject.init(peeking:))
-            if server.settings.parRequiresClientID, clientID == nil {
+            if start.server.settings.parRequiresClientID, clientID == nil {
                 throw Refusal(.req(13), .invalidRequest)
             }
         default:
@@ -51,6 +42,13 @@ struct TokenRequest {
     }
 
     // MARK: Shape
+
+    /// What the head says of the body before anybody waits for it.
+    static func requireReadable(_ head: RequestHead) throws(Refusal) {
+        // REQ-14: the target of a protected POST has no query.
+        guard head.target.query == nil else { throw Refusal(.req(14), .invalidRequest) }
+        try requireIdentityCoding(head)
+    }
 
     private static let identity = "identity".octets
 
@@ -106,7 +104,7 @@ struct TokenRequest {
     // MARK: Identity
 
     /// REQ-15, REQ-16: an attested client brings no second credential.
-    func requireNoForeignCredential(_ head: RequestHead) throws(Refusal) {
+    func requireNoForeignCredential() throws(Refusal) {
         if head.fields.count(of: .authorization) > 0 { throw Refusal(.req(15), .invalidRequest) }
         if form.has(.clientSecret) || form.has(.clientAssertion) || form.has(.clientAssertionType) {
             throw Refusal(.req(16), .invalidRequest)
@@ -114,7 +112,7 @@ struct TokenRequest {
     }
 
     /// Until DPoP proofs are verified here, one is refused unless the AS alone is to judge it.
-    func requireDPoPPolicy(_ head: RequestHead, server: ProtectedServer) throws(Refusal) {
+    func requireDPoPPolicy() throws(Refusal) {
         if head.fields.count(of: .dpop) > 0, !server.settings.passesDPoP {
             throw Refusal(.dpop(20), .dpopProof)
         }
@@ -122,7 +120,7 @@ struct TokenRequest {
 
     /// REQ-17, REQ-18, BIND-15: everything in the request that names a client names `subject`, and
     /// the response type is one this client may use.
-    func requireOneIdentity(_ subject: [UInt8], server: ProtectedServer) throws(Refusal) {
+    func requireOneIdentity(_ subject: [UInt8]) throws(Refusal) {
         if let requestObject { try requestObject.requireClient(subject) }
         guard endpoint.endpoint == .pushedAuthorizationRequest,
             let client = server.settings.clients[subject]
@@ -134,9 +132,7 @@ struct TokenRequest {
     }
 
     /// EP-06: the single identity of an unattested request, if it may pass (REQ-17).
-    func unattestedIdentity(
-        _ head: RequestHead, server: ProtectedServer
-    ) throws(Refusal) -> [UInt8] {
+    func unattestedIdentity() throws(Refusal) -> [UInt8] {
         var identities: Set<[UInt8]> = []
         if let clientID { identities.insert(clientID) }
         identities.formUnion(try BasicIdentity.readings(head))
@@ -163,14 +159,11 @@ struct TokenRequest {
     /// Step 13: the request as the AS gets it. `client_id` exactly once and verified (FWD-06), the
     /// client's credential replaced (CRED-01, CRED-02).
     func translated(
-        for instance: AttestedInstance, exchange: Exchange, server: ProtectedServer
+        for instance: AttestedInstance, exchange: Exchange
     ) throws(Refusal) -> UpstreamRequest {
-        guard let client = server.settings.clients[instance.clientID] else {
-            throw Refusal(.cred(1), .invalidClient)
-        }
-        try requireAllowed(client)
+        let client = try allowedClient(instance.clientID)
         var form = form
-        var writer = try requestStart(server)
+        var writer = try requestStart()
         switch client.credential {
         case .none:
             form.set(.clientID, to: client.clientID)
@@ -182,7 +175,7 @@ struct TokenRequest {
             }
             writer.field(.authorization, credential.fieldValue.bytes)
         }
-        ForwardFields.addAllowed(exchange.head, server: server, to: &writer)
+        ForwardFields.addAllowed(head, server: server, to: &writer)
         ForwardFields.addOrigin(exchange, server: server, to: &writer)
         if server.settings.identityHeaders {
             ForwardFields.addIdentity(instance, to: &writer)
@@ -190,7 +183,7 @@ struct TokenRequest {
         return UpstreamRequest(method: .post, head: writer, form: form)
     }
 
-    private func requestStart(_ server: ProtectedServer) throws(Refusal) -> HeadWriter {
+    private func requestStart() throws(Refusal) -> HeadWriter {
         guard let start = server.requestStarts[endpoint.endpoint] else {
             throw Refusal(.ep(7), .http(404))
         }
@@ -198,11 +191,8 @@ struct TokenRequest {
     }
 
     /// EP-06: a listed client's own request, rebuilt from the parsed pairs all the same.
-    func untranslated(
-        exchange: Exchange, server: ProtectedServer
-    ) throws(Refusal) -> UpstreamRequest {
-        let head = exchange.head
-        var writer = try requestStart(server)
+    func untranslated(exchange: Exchange) throws(Refusal) -> UpstreamRequest {
+        var writer = try requestStart()
         for value in head.fields.values(of: .authorization) {
             writer.field(.authorization, value)
         }
@@ -214,7 +204,16 @@ struct TokenRequest {
         return UpstreamRequest(method: .post, head: writer, form: form)
     }
 
-    /// CRED-01: grants and scopes of this client.
+    /// CRED-01: the row of `subject`, which allows the grant and the scopes of this request.
+    func allowedClient(_ subject: [UInt8]) throws(Refusal) -> ClientSettings {
+        guard let client = server.settings.clients[subject] else {
+            throw Refusal(.cred(1), .invalidClient)
+        }
+        try requireAllowed(client)
+        return client
+    }
+
+    /// The grant and the scopes of `client`.
     private func requireAllowed(_ client: ClientSettings) throws(Refusal) {
         if endpoint.endpoint == .token, let grants = client.grants,
             let grant = form.value(of: .grantType), !grants.contains(grant)

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Steps 3 to 11 of a protected request without its connection: the same straight line for the road
+// and for `explain`, cut only where the body has to be waited for.
+
+import ClientAttestation
+import HTTPWire
+import Octets
+
+/// A protected `POST` whose head was judged and whose body was not read yet.
+struct ProtectedRequest {
+    let head: RequestHead
+    let server: ProtectedServer
+    let endpoint: EndpointSettings
+    let tokens: PresentedTokens
+
+    /// Judges what the head alone decides; nothing is verified yet.
+    init(
+        _ head: RequestHead, server: ProtectedServer, endpoint: EndpointSettings
+    ) throws(Refusal) {
+        self.head = head
+        self.server = server
+        self.endpoint = endpoint
+        // Step 3. Fields that the client has no say in: HTTP-12; FWD-01..04 by the allow-list of
+        // ForwardFields.
+        try ForwardFields.checkConnectionOptions(head)
+        // Step 4. REQ-01..08: which proof is presented, each once and well formed.
+        tokens = try PresentedTokens.read(head)
+        if tokens.presence != .none { try tokens.requireNormal() }
+        // Step 5, before a body is asked for: REQ-14, HTTP-17.
+        try TokenRequest.requireReadable(head)
+    }
+
+    /// HTTP-10: the method of a protected endpoint, `OPTIONS` apart.
+    static func requireMethod(_ head: RequestHead) throws(Refusal) {
+        guard head.method == .post else { throw Refusal(.http(10), .http(405)) }
+    }
+
+    /// HTTP-16: octets that the body may have.
+    func bodyLimit(_ limits: HTTPLimits) -> Int {
+        endpoint.endpoint == .pushedAuthorizationRequest ? limits.parBody : limits.body
+    }
+
+    /// Step 5. REQ-08 to -11, -13, -18, -21: the body and its parameters.
+    func reading(_ body: [UInt8]) throws(Refusal) -> TokenRequest {
+        try TokenRequest(body, of: self)
+    }
+}
+
+extension TokenRequest {
+    /// Whether the request presents tokens at all; EP-06 decides over the others.
+    var isAttested: Bool { start.tokens.presence != .none }
+
+    /// The end of step 5, then steps 6 to 11. REQ-15, -16, -19, DPOP-20; JOSE, KEY, ATT; POP;
+    /// REQ-12; CHAL, RPL-07.
+    func verify(
+        cache: AttestationCache, fence: StartFence?, now: UnixTime
+    ) throws(Refusal) -> VerifiedRequest {
+        try requireGrant()
+        try requireNoForeignCredential()
+        try requireDPoPPolicy()
+        let facts = RequestFacts(endpoint: endpoint.endpoint, clientIDParameter: clientID)
+        return try Verifier.verify(
+            start.tokens, facts, policy: server.settings.policy, cache: cache, fence: fence,
+            now: now)
+    }
+}
+
+extension PresentedTokens {
+    /// The three proof fields of a request, each occurrence seen (REQ-01, REQ-02, DPOP-01).
+    static func read(_ head: RequestHead) throws(Refusal) -> PresentedTokens {
+        try read(
+            attestation: head.fields.values(of: .oauthClientAttestation),
+            proof: head.fields.values(of: .oauthClientAttestationPoP),
+            dpop: head.fields.values(of: .dpop))
+    }
+}
