@@ -46,10 +46,7 @@ public enum AttestationMint {
             var parameters = Parameters(
                 subject: subject, expires: now + lifetime, instanceKey: instanceKey)
             parameters.issuedAt = now
-            switch profile {
-            case .abca05: parameters.issuer = issuer
-            case .abca11: break
-            }
+            if profile.namesIssuers { parameters.issuer = issuer }
             return parameters
         }
     }

@@ -14,7 +14,7 @@ public enum ProofMint {
     public struct Parameters: Sendable {
         /// `typ`.
         public var type: [UInt8] = ProofMint.type
-        /// `iss`, the client identifier in revision 05.
+        /// `iss`, the client identifier in revisions 05 to 07.
         public var issuer: [UInt8]?
         /// `aud`, the issuer of the authorization server.
         public var audience: Audience
@@ -45,12 +45,11 @@ public enum ProofMint {
             now: UnixTime, lifetime: Int64 = 300
         ) -> Parameters {
             var parameters = Parameters(audience: .one(audience))
-            switch profile {
-            case .abca05:
-                parameters.issuer = clientID
+            if profile.namesIssuers { parameters.issuer = clientID }
+            if profile.usesNonceAndExpiry {
                 parameters.expires = now + lifetime
                 parameters.nonce = challenge
-            case .abca11:
+            } else {
                 parameters.issuedAt = now
                 parameters.challenge = challenge
             }

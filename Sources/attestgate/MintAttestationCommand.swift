@@ -30,7 +30,7 @@ struct MintAttestation: ParsableCommand {
             "The instance's JWK, public or private; its public half is named.", valueName: "file"))
     var instance: String
 
-    @Option(help: ArgumentHelp("The attester, `iss`; abca-05 wants one.", valueName: "url"))
+    @Option(help: ArgumentHelp("The attester, `iss`; abca-05 to -07 want one.", valueName: "url"))
     var issuer: String?
 
     @Option(help: ArgumentHelp("Seconds until it expires.", valueName: "seconds"))
@@ -43,8 +43,9 @@ struct MintAttestation: ParsableCommand {
     var type: String = "oauth-client-attestation+jwt"
 
     func validate() throws {
-        if options.profile == .abca05, issuer == nil {
-            throw ValidationError("In abca-05 an attestation names its attester: add --issuer.")
+        if options.profile.namesIssuers, issuer == nil {
+            throw ValidationError(
+                "In \(options.profile.rawValue) an attestation names its attester: add --issuer.")
         }
     }
 

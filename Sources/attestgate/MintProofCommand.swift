@@ -10,7 +10,7 @@ struct MintProof: ParsableCommand {
         abstract: "A proof of possession, signed by a client instance's key.",
         discussion: """
             It is good for one request, within minutes. Where the gateway demands a challenge, \
-            fetch one first: POST to the challenge endpoint (abca-11), or OPTIONS with \
+            fetch one first: POST to the challenge endpoint (abca-06 and later), or OPTIONS with \
             `attestation-nonce-request: true` on the endpoint itself (abca-05).
 
             Example:
@@ -28,7 +28,7 @@ struct MintProof: ParsableCommand {
         help: ArgumentHelp("The challenge, or in abca-05 the nonce.", valueName: "text"))
     var challenge: String?
 
-    @Option(help: ArgumentHelp("The client_id, `iss`; abca-05 wants it.", valueName: "id"))
+    @Option(help: ArgumentHelp("The client_id, `iss`; abca-05 to -07 want it.", valueName: "id"))
     var clientID: String?
 
     @Option(help: ArgumentHelp("`jti`. (default: a random one)", valueName: "text"))
@@ -40,8 +40,9 @@ struct MintProof: ParsableCommand {
     var lifetime: Int64 = 300
 
     func validate() throws {
-        if options.profile == .abca05, clientID == nil {
-            throw ValidationError("In abca-05 a proof names its client: add --client-id.")
+        if options.profile.namesIssuers, clientID == nil {
+            throw ValidationError(
+                "In \(options.profile.rawValue) a proof names its client: add --client-id.")
         }
     }
 

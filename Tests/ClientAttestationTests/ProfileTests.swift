@@ -34,12 +34,6 @@ struct ProfileTests {
         #expect(row(\.specificErrors) == "-xxxxxx")
     }
 
-    @Test("AMB-01: this release builds revisions 05 and 11")
-    func built() {
-        #expect(Profile.allCases.filter(\.isBuilt) == [.abca05, .abca11])
-        #expect(Profile(rawValue: "abca-11") == .abca11)
-    }
-
     @Test("AMB-01: merging keeps a demand only if all make it, and a permission if one gives it")
     func merge() {
         let merged = ProfileSet([.abca11, .abca05, .abca11])

@@ -171,7 +171,8 @@ import Testing
             ("client_secret_basic", "tls_client_auth", "tls_client_auth"),
             ("http://127.0.0.1:8080", "https://127.0.0.1:8080", "https towards the AS"),
             ("state_directory: .", "store: redis", "redis"),
-            ("abca-05, abca-11", "abca-05, abca-06", "abca-06"),
+            ("abca-05, abca-11", "abca-05, abca-06, abca-07, abca-08, abca-09, abca-10", ""),
+            ("abca-05, abca-11", "abca-05, abca-11, haip", "haip"),
             ("abca-05, abca-11", "abca-05, abca-11, eudi", "eudi"),
         ])
     func notBuiltValues(old: String, new: String, name: String) throws {

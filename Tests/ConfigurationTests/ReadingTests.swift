@@ -84,11 +84,14 @@ struct Golden: Sendable, CustomTestStringConvertible {
             "15:18: replay.store: redis is not built yet; write memory"),
         Golden(
             "a profile that is not built",
-            Sample.edited(adding: "profiles: [abca-11, abca-09, haip]"),
-            "6:25: authorization_servers[0].profiles[1]: abca-09 is not built yet; write abca-05 or abca-11",
-            "6:34: authorization_servers[0].profiles[2]: haip is not built yet; write abca-05 or abca-11"
+            Sample.edited(adding: "profiles: [abca-11, haip, abca-12]"),
+            "6:25: authorization_servers[0].profiles[1]: haip is not built yet; write \(profiles)",
+            "6:31: authorization_servers[0].profiles[2]: \"abca-12\" is unknown (did you mean \"abca-10\"?); write \(profiles)"
         ),
     ]
+
+    private static let profiles =
+        "abca-05, abca-06, abca-07, abca-08, abca-09, abca-10 or abca-11"
 
     static let values = [
         Golden(

@@ -100,7 +100,7 @@ private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
             workspace.remarks(
                 Sample.edited(adding: "profiles: [abca-05]\n    challenge: { policy: required }"))
                 == [
-                    "7:26: authorization_servers[0].challenge.policy: no enabled profile has challenges; write off, or enable abca-11"
+                    "7:26: authorization_servers[0].challenge.policy: no enabled profile has challenges; write off, or enable abca-06 or later"
                 ])
     }
 

@@ -19,14 +19,6 @@ public enum Profile: String, CaseIterable, Sendable {
     /// Revision 11: combined mode uses DPoP nonces only. The default.
     case abca11 = "abca-11"
 
-    /// Whether this release implements the profile; configuration refuses the others.
-    public var isBuilt: Bool {
-        switch self {
-        case .abca05, .abca11: true
-        case .abca06, .abca07, .abca08, .abca09, .abca10: false
-        }
-    }
-
     /// The profile's column of requirements 0.4.
     public var flags: ProfileFlags {
         switch self {

@@ -112,11 +112,10 @@ enum AttestersBlock {
 enum ProfilesValue {
     static func read(_ field: Field, within allowed: ProfileSet? = nil) -> ProfileSet? {
         guard let items = field.someItems("at least one profile") else { return nil }
-        let built = Profile.allCases.filter(\.isBuilt).map(\.rawValue)
-        let planned = Profile.allCases.filter { !$0.isBuilt }.map(\.rawValue) + ["haip", "eudi"]
+        let built = Profile.allCases.map(\.rawValue)
         var profiles: [Profile] = []
         for item in items {
-            guard let name = item.choice(built, planned: planned),
+            guard let name = item.choice(built, planned: ["haip", "eudi"]),
                 let profile = Profile(rawValue: name)
             else { continue }
             if let allowed, !allowed.profiles.contains(profile) {

@@ -17,7 +17,7 @@ enum ProofBlock {
         policy.acceptsNonceAlias = block["nonce_alias"]?.flag() ?? false
         if policy.acceptsNonceAlias, !profiles.flags.allowsNonceAlias {
             block["nonce_alias"]?.fail(
-                "counts for abca-06 to abca-09 only, which are not built yet; leave it out")
+                "counts for abca-06 to abca-09 only (POP-14); leave it out, or enable one of them")
         }
         let match = block["issuer_if_present"]?.choice(["ignore", "match"])
         policy.matchesIssuerIfPresent = match == "match"
@@ -48,7 +48,7 @@ enum ChallengeBlock {
         let mode = written.flatMap(ChallengePolicy.Mode.init) ?? (known ? .required : .off)
         if !known, mode != .off {
             block?["policy"]?.fail(
-                "no enabled profile has challenges; write off, or enable abca-11")
+                "no enabled profile has challenges; write off, or enable abca-06 or later")
         }
         let lifetime = block?["lifetime"]?.seconds(in: 1...3600) ?? 300
         let pushes = block?["push"]?.flag() ?? (mode == .required)
