@@ -79,7 +79,7 @@ struct CacheTests {
 
     @Test("KEY-20: client, method, profile and age are judged at every hit")
     func clientAndProfile() throws {
-        var world = try World()
+        var world = try World([.abca05, .abca11])
         let attestation = try world.attestationToken(["iss": nil])
         try world.verify(attestation, world.proofToken())
         world.attestation.maxAge = 30

@@ -32,19 +32,17 @@ public enum Profile: String, CaseIterable, Sendable {
         }
     }
 
-    /// The one of `profiles` that a proof of this shape most likely follows (AMB-01); for the
-    /// log only, no rule depends on it.
-    static func guess(among profiles: [Profile], _ shape: ProofShape) -> Profile? {
-        let likely: (Profile) -> Bool = { profile in
-            let flags = profile.flags
-            if flags.requiresProofExpiry && !shape.hasExpiry { return false }
-            if flags.requiresProofIssuedAt && !shape.hasIssuedAt { return false }
-            if flags.requiresProofIssuer && !shape.hasIssuer { return false }
-            if shape.hasNonce && !shape.hasChallenge { return flags.acceptsNonceClaim }
-            if shape.hasChallenge { return flags.acceptsChallengeClaim }
-            return true
+    /// The place among all of them, oldest first.
+    var place: Int {
+        switch self {
+        case .abca05: 0
+        case .abca06: 1
+        case .abca07: 2
+        case .abca08: 3
+        case .abca09: 4
+        case .abca10: 5
+        case .abca11: 6
         }
-        return profiles.last(where: likely) ?? profiles.last
     }
 
     private static let flags05: ProfileFlags = {
@@ -108,13 +106,4 @@ public enum Profile: String, CaseIterable, Sendable {
         flags.combined = .nonce
         return flags
     }()
-}
-
-/// Which optional members a proof has, for the profile guess of AMB-01.
-struct ProofShape {
-    var hasIssuer = false
-    var hasIssuedAt = false
-    var hasExpiry = false
-    var hasNonce = false
-    var hasChallenge = false
 }

@@ -23,11 +23,8 @@ struct RuleContext {
         self.now = now
         self.attestation = attestation
         self.client = client
-        switch (attestation.attester.profiles, client.profiles) {
-        case (nil, nil): profiles = policy.profiles
-        case (let narrowed?, nil), (nil, let narrowed?): profiles = narrowed
-        case (let attesters?, let clients?): profiles = clients.intersection(attesters)
-        }
+        profiles = policy.profiles
+            .narrowed(to: attestation.attester.profiles).narrowed(to: client.profiles)
         // Without any profile no shape is accepted, not every shape.
         guard !profiles.profiles.isEmpty else {
             throw Refusal(.req(6), .attestation, in: .attestation)
