@@ -21,17 +21,19 @@ public struct JWK: Sendable {
     /// Reads a key. JOSE-20: a known `kty` and members of the right types. JOSE-18: nothing
     /// private or symmetric. JOSE-13, JOSE-14, JOSE-16: a valid key of its family. JOSE-19: its
     /// metadata lets it verify. Certificates in the key are ignored.
-    public init(_ value: JSONValue) throws(JOSEError) {
+    ///
+    /// A key with the members of `known` is that key: what was proved of it holds.
+    public init(_ value: JSONValue, known: JWK? = nil) throws(JOSEError) {
         guard let object = value.object else { throw JOSEError(.jose(20), "key is not an object") }
         let type = try Self.type(object)
         try Self.requirePublic(object, type: type)
         members = try KeyMembers(object, type)
-        do {
-            publicKey = try PublicKey(members)
-        } catch {
-            throw JOSEError(members.rule, "not a valid key of its family (\(error))")
-        }
         thumbprint = JWKThumbprint(members)
+        if let known, known.thumbprint == thumbprint {
+            publicKey = known.publicKey
+        } else {
+            publicKey = try Self.proved(members)
+        }
         keyID = try Self.keyID(object)
         algorithm = try Self.algorithm(object)
         try Self.requireVerification(object)
@@ -47,6 +49,14 @@ public struct JWK: Sendable {
     func isMeant(for algorithm: JWSAlgorithm) -> Bool {
         guard let named = self.algorithm else { return true }
         return algorithm.isNamed(byKey: named)
+    }
+
+    private static func proved(_ members: KeyMembers) throws(JOSEError) -> PublicKey {
+        do {
+            return try PublicKey(members)
+        } catch {
+            throw JOSEError(members.rule, "not a valid key of its family (\(error))")
+        }
     }
 
     /// JOSE-20: exact octets, so neither `ec` nor `O\u{212A}P` is a key type.

@@ -384,7 +384,7 @@ struct ChallengeRuleTests {
 
     @Test("CHAL-17: `any` is accepted only where revision 09 is enabled")
     func anyPurpose() throws {
-        var world = try World([.abca09], .required)
+        var world = try DPoPTests.world([.abca09], .required)
         let attestation = try world.attestationToken()
         let proof = try world.proofToken(["challenge": world.challengeJSON(.any)])
         try world.verify(attestation, proof)

@@ -77,13 +77,13 @@ struct RequestShapeTests {
         let none: [String] = []
         #expect(try Self.read(a, a, none).presence == .normal)
         #expect(try Self.read(a, a, a).presence == .normal)
-        try Self.read(a, a, a).requireNormal()
+        #expect(try Self.read(a, a, a).method() == .attestationPoPJWT)
         #expect(try Self.read(none, none, none).presence == .none)
         #expect(try Self.read(none, none, a).presence == .none)
-        refused(.req(6), .attestation) { try Self.read(a, none, a).requireNormal() }
-        refused(.req(6), .attestation) { try Self.read(a, none, none).requireNormal() }
-        refused(.req(6), .invalidClient) { try Self.read(none, a, none).requireNormal() }
-        refused(.req(6), .invalidClient) { try Self.read(none, a, a).requireNormal() }
+        #expect(try Self.read(a, none, a).method() == .dpopCombined)
+        refused(.req(6), .attestation) { try Self.read(a, none, none).method() }
+        refused(.req(6), .invalidClient) { try Self.read(none, a, none).method() }
+        refused(.req(6), .invalidClient) { try Self.read(none, a, a).method() }
     }
 
     @Test("REQ-06: a valid request from which the proof was stripped is refused by the verifier")
@@ -92,7 +92,8 @@ struct RequestShapeTests {
         let attestation = try world.attestationToken()
         for dpop in [[], [octets("a.b.c")]] {
             let tokens = try PresentedTokens.read(attestation: [attestation], proof: [], dpop: dpop)
-            refused(.req(6), .attestation) {
+            // Without combined mode a DPoP proof is no proof of the instance key (DPOP-22).
+            refused(dpop.isEmpty ? .req(6) : .dpop(22), .attestation) {
                 try Verifier.verify(
                     tokens, RequestFacts(endpoint: .token, clientIDParameter: nil),
                     policy: world.policy(), cache: world.cache, fence: nil,
@@ -120,7 +121,7 @@ struct RequestShapeTests {
 
     @Test("CHAL-25: nothing attested is invalid_client in every profile, never a challenge")
     func nothingAttested() throws {
-        refused(.ep(6), .invalidClient) { try Self.read([], []).requireNormal() }
+        refused(.ep(6), .invalidClient) { try Self.read([], []).method() }
         let world = try World([.abca11], .required)
         let tokens = try PresentedTokens.read(attestation: [], proof: [], dpop: [])
         refused(.ep(6), .invalidClient) {

@@ -9,6 +9,8 @@ struct ProofShape {
     var hasExpiry = false
     var hasNonce = false
     var hasChallenge = false
+    /// A DPoP proof in place of a proof of possession.
+    var isCombined = false
 }
 
 extension Profile {
@@ -16,6 +18,7 @@ extension Profile {
     /// it meets, the one that leaves the fewest of its members undefined, the newest of equals.
     /// Where it meets the demands of none it was accepted as a mixture: the newest.
     static func guess(among profiles: [Profile], _ shape: ProofShape) -> Profile? {
+        if shape.isCombined { return profiles.last { $0.flags.combined != .off } }
         var best = profiles.last
         var fewest = Int.max
         for profile in profiles.reversed() {

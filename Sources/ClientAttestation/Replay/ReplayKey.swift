@@ -16,6 +16,14 @@ public struct ReplayKey: Sendable, Hashable {
         self.init(label: "abca-jti", issuer: issuer, thumbprint.bytes, jwtID)
     }
 
+    /// DPOP-12: the key of the DPoP proof `jwtID` made with the key of this thumbprint for `url`.
+    public init(issuer: [UInt8], thumbprint: JWKThumbprint, url: TargetURI, jwtID: [UInt8]) {
+        var scope = LengthPrefixed()
+        scope.append(thumbprint.bytes)
+        scope.append(url.octets)
+        self.init(label: "abca-dpop", issuer: issuer, scope.bytes, jwtID)
+    }
+
     /// The key of a value of another kind, told apart by `label`.
     init(label: String, issuer: [UInt8], _ scope: [UInt8], _ value: [UInt8]) {
         var fields = LengthPrefixed()

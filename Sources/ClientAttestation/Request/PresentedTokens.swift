@@ -7,7 +7,8 @@ import Octets
 public struct PresentedTokens: Sendable {
     /// Which tokens came together (REQ-06).
     public enum Presence: Sendable, Equatable {
-        /// Attestation and proof of possession, with or without a DPoP proof: normal mode.
+        /// Attestation and proof of possession: normal mode. A DPoP proof that comes with them is
+        /// alongside and proves no instance key (DPOP-16).
         case normal
         /// Attestation and DPoP proof: combined mode.
         case attestationAndDPoP
@@ -59,12 +60,14 @@ public struct PresentedTokens: Sendable {
         }
     }
 
-    /// REQ-06: throws for every presence but normal mode. Combined mode is enabled for no client
-    /// in this release, so its tokens are refused as an unsupported method.
-    public func requireNormal() throws(Refusal) {
+    /// REQ-06: how the presented tokens prove the key; throws if they do not. Whether the client may
+    /// prove it so is judged when the client is known.
+    public func method() throws(Refusal) -> ProofMethod {
         switch presence {
-        case .normal: return
-        case .attestationAndDPoP, .attestationOnly: throw Refusal(.req(6), .attestation)
+        case .normal: return .attestationPoPJWT
+        case .attestationAndDPoP: return .dpopCombined
+        // DPOP-19: also with a `dpop_jkt` parameter, which proves nothing.
+        case .attestationOnly: throw Refusal(.req(6), .attestation)
         case .proofOnly: throw Refusal(.req(6), .invalidClient)
         // CHAL-25: nothing attested is `invalid_client` in every profile, never a challenge.
         case .none: throw Refusal(.ep(6), .invalidClient)

@@ -7,7 +7,10 @@ import Octets
 /// KEY-03, ATT-04 to ATT-07, ATT-09, ATT-10, ATT-14, REQ-06 for the client's methods.
 enum AttestationRules {
     /// KEY-03: the attester may vouch for this client. Octets, as every identifier (REQ-20).
-    static func requireVouched(_ attestation: VerifiedAttestation) throws(Refusal) {
+    static func requireVouched(
+        _ attestation: VerifiedAttestation, _ trace: RuleTrace?
+    ) throws(Refusal) {
+        trace?.begin(.key(3))
         guard attestation.attester.mayVouch(for: attestation.subject) else {
             throw refusal(.key(3))
         }
@@ -15,17 +18,24 @@ enum AttestationRules {
 
     /// ATT-09: the client is one of this AS's attested clients.
     static func knownClient(
-        _ attestation: VerifiedAttestation, _ policy: VerificationPolicy
+        _ attestation: VerifiedAttestation, _ policy: VerificationPolicy, _ trace: RuleTrace?
     ) throws(Refusal) -> AttestedClient {
+        trace?.begin(.att(9))
         guard let client = policy.clients[attestation.subject] else {
             throw Refusal(.att(9), .invalidClient, in: .attestation)
         }
         return client
     }
 
-    /// REQ-06: the client may use normal mode.
+    /// REQ-06: the client may prove its key in this way (AMB-03: taking a proof of possession out
+    /// of a request makes it no other client's). DPOP-22: combined mode has to be offered at all.
     static func requireMethod(_ context: RuleContext) throws(Refusal) {
-        guard context.client.methods.contains(.attestationPoPJWT) else {
+        context.trace?.begin(.dpop(22), .req(6))
+        if context.method == .dpopCombined {
+            guard context.policy.offersCombined else { throw Refusal(.dpop(22), .attestation) }
+            guard context.flags.combined != .off else { throw Refusal(.req(6), .attestation) }
+        }
+        guard context.client.methods.contains(context.method) else {
             throw Refusal(.req(6), .attestation)
         }
     }
@@ -33,6 +43,7 @@ enum AttestationRules {
     /// ATT-04, but for the operator who has expired attestations answered as stale ones: then
     /// `requireFresh` refuses them, after the proof (3.0).
     static func requireUnexpired(_ context: RuleContext) throws(Refusal) {
+        context.trace?.begin(.att(4))
         guard !hasExpired(context) || context.policy.errors.expiredIsStale else {
             throw refusal(.att(4))
         }
@@ -40,12 +51,14 @@ enum AttestationRules {
 
     /// ATT-05.
     static func requireBegun(_ context: RuleContext) throws(Refusal) {
+        context.trace?.begin(.att(5))
         guard let notBefore = context.attestation.notBefore else { return }
         guard context.now + context.skew >= notBefore.floor else { throw refusal(.att(5)) }
     }
 
     /// ATT-06.
     static func requirePlausibleIssue(_ context: RuleContext) throws(Refusal) {
+        context.trace?.begin(.att(6))
         let attestation = context.attestation
         guard let issuedAt = attestation.issuedAt else {
             guard
@@ -61,6 +74,7 @@ enum AttestationRules {
 
     /// ATT-10: an audience, which no draft defines, must still contain this AS.
     static func requireAudience(_ context: RuleContext) throws(Refusal) {
+        context.trace?.begin(.att(10))
         let issuer = context.policy.issuer
         let isAddressed: Bool
         switch context.attestation.audience {
@@ -73,6 +87,7 @@ enum AttestationRules {
 
     /// ATT-14.
     static func requireIssuer(_ context: RuleContext) throws(Refusal) {
+        context.trace?.begin(.att(14))
         guard !context.flags.requiresAttestationIssuer || context.attestation.issuer != nil else {
             throw refusal(.att(14))
         }
@@ -82,7 +97,9 @@ enum AttestationRules {
     /// holder of the key (3.0); without `iat` a fresh attestation would not help.
     static func requireFresh(_ context: RuleContext) throws(Refusal) {
         // ATT-04, deferred by `requireUnexpired`.
+        if context.policy.errors.expiredIsStale { context.trace?.begin(.att(4)) }
         guard !hasExpired(context) else { throw stale(.att(4)) }
+        context.trace?.begin(.att(7))
         guard let maxAge = context.attestationPolicy.maxAge else { return }
         guard let issuedAt = context.attestation.issuedAt else { throw refusal(.att(7)) }
         guard context.now <= issuedAt.floor + maxAge + context.skew else {

@@ -13,14 +13,17 @@ enum AttestationSignature {
 
     /// The attestation if a trusted attester signed it.
     static func verify(
-        _ token: [UInt8], attesters: AttesterRegistry
+        _ token: [UInt8], attesters: AttesterRegistry, trace: RuleTrace?
     ) throws(Refusal) -> VerifiedAttestation {
-        let reader = try TokenReader(token, .attestation)
+        let reader = try TokenReader(token, .attestation, trace)
+        trace?.begin(.jose(22), in: .attestation)
         let subject = try reader.string("sub", maxOctets: 2048)
         let issuer = try reader.string("iss", maxOctets: 2048)
 
+        trace?.begin(.key(1), .key(2))
         let attester = try attesters.select(
             issuer: issuer, keyID: reader.jws.header.keyID, subject: subject)
+        trace?.attesterID = attester.id
         try requireType(reader, attester)
         try requireKeyURL(reader, attester)
         let algorithm = try reader.algorithm(in: attester.algorithms, .att(2))
@@ -28,20 +31,26 @@ enum AttestationSignature {
         // KEY-05: this is the only attempt.
         try reader.requireSignature(by: key, algorithm, .att(3))
 
+        trace?.begin(.att(9))
         guard let subject else { throw reader.refusal(.att(9)) }
-        guard let expires = try reader.date("exp") else { throw reader.refusal(.att(4)) }
         let instanceKey = try instanceKey(reader)
         try requireOwnKey(instanceKey, reader, attester)
+        reader.beginClaims()
+        let (expires, notBefore) = (try reader.date("exp"), try reader.date("nbf"))
+        let (issuedAt, audience) = (try reader.date("iat"), try reader.audience())
+        trace?.begin(.att(4))
+        guard let expires else { throw reader.refusal(.att(4)) }
         return VerifiedAttestation(
             attester: attester, subject: subject, issuer: issuer, expires: expires,
-            notBefore: try reader.date("nbf"), issuedAt: try reader.date("iat"),
-            audience: try reader.audience(), instanceKey: instanceKey)
+            notBefore: notBefore, issuedAt: issuedAt, audience: audience,
+            instanceKey: instanceKey)
     }
 
     /// ATT-01.
     private static func requireType(
         _ reader: TokenReader, _ attester: Attester
     ) throws(Refusal) {
+        reader.trace?.begin(.att(1), .jose(26))
         let type = reader.jws.header.type
         guard type == Self.type || attester.types.contains(where: { $0 == type }) else {
             throw reader.refusal(.att(1))
@@ -52,6 +61,7 @@ enum AttestationSignature {
     private static func requireKeyURL(
         _ reader: TokenReader, _ attester: Attester
     ) throws(Refusal) {
+        reader.trace?.begin(.key(6))
         guard let jku = attester.jku else { return }
         guard reader.jws.header.object["jku"]?.string == jku else {
             throw reader.refusal(.key(6))
@@ -62,8 +72,11 @@ enum AttestationSignature {
     private static func selectKey(
         _ reader: TokenReader, _ attester: Attester, _ algorithm: JWSAlgorithm
     ) throws(Refusal) -> JWK {
+        reader.trace?.begin(.key(4), .key(13), .key(7), .key(5), in: .attestation)
         switch attester.keys.select(keyID: reader.jws.header.keyID, algorithm: algorithm) {
-        case .one(let key): return key
+        case .one(let key):
+            reader.trace?.attesterKeyID = key.keyID
+            return key
         case .none, .ambiguous: throw reader.refusal(.key(4))
         case .unusable: throw reader.refusal(.key(13))
         }
@@ -71,20 +84,18 @@ enum AttestationSignature {
 
     /// ATT-11 and ATT-12.
     private static func instanceKey(_ reader: TokenReader) throws(Refusal) -> JWK {
+        reader.trace?.begin(.att(11))
         guard let confirmation = reader.value("cnf")?.object, let jwk = confirmation["jwk"],
             confirmation["jwe"] == nil, confirmation["jku"] == nil
         else { throw reader.refusal(.att(11)) }
-        do {
-            return try JWK(jwk)
-        } catch {
-            throw reader.refusal(error.rule)
-        }
+        return try reader.key(jwk, .att(12))
     }
 
     /// KEY-17: the attester's own key is no instance key, unless the entry says so.
     private static func requireOwnKey(
         _ instanceKey: JWK, _ reader: TokenReader, _ attester: Attester
     ) throws(Refusal) {
+        reader.trace?.begin(.key(17))
         guard !attester.selfAttested else { return }
         let thumbprint = instanceKey.thumbprint
         guard !attester.keys.keys.contains(where: { $0.thumbprint == thumbprint }) else {

@@ -7,6 +7,7 @@ import Octets
 enum IdentityRules {
     /// REQ-12: a `client_id` parameter equals `sub`, octet by octet (REQ-20).
     static func requireSameClient(_ context: RuleContext) throws(Refusal) {
+        context.trace?.begin(.req(12))
         guard let clientID = context.facts.clientIDParameter else { return }
         guard clientID == context.attestation.subject else {
             throw Refusal(.req(12), .attestation)

@@ -19,6 +19,7 @@ struct ProofClaims {
 
     /// JOSE-21 and JOSE-22.
     init(_ reader: TokenReader) throws(Refusal) {
+        reader.beginClaims()
         audience = try reader.audience()
         jwtID = try reader.string("jti", maxOctets: 256)
         issuedAt = try reader.date("iat")

@@ -14,13 +14,39 @@ enum FreshnessAnchor {
     case challenge
 }
 
+/// A proof of possession that the instance key made for this AS, at about this time.
+struct ProofOfPossession {
+    let claims: ProofClaims
+    let jwtID: [UInt8]
+    let anchor: FreshnessAnchor
+}
+
 /// POP-01 to POP-12.
 enum ProofRules {
     private static let type = Array("oauth-client-attestation-pop+jwt".utf8)
     private static let unsuffixedType = Array("oauth-client-attestation-pop".utf8)
 
+    /// The proof in `token`, if all of it holds. Its challenge is step 10's, its `jti` step 12's.
+    static func proof(
+        _ token: [UInt8], _ context: RuleContext
+    ) throws(Refusal) -> ProofOfPossession {
+        let reader = try TokenReader(token, .proof, context.trace)
+        try requireType(reader, context)
+        try requireSignature(reader, context)
+        let claims = try ProofClaims(reader)
+        try requireAudience(claims, context)
+        let jwtID = try jwtID(claims, context)
+        try requireIssueWindow(claims, context)
+        try requireUnexpired(claims, context)
+        try requireBegun(claims, context)
+        try requireIssuer(claims, context)
+        let anchor = try freshnessAnchor(claims, context)
+        return ProofOfPossession(claims: claims, jwtID: jwtID, anchor: anchor)
+    }
+
     /// POP-01.
-    static func requireType(_ reader: TokenReader, _ context: RuleContext) throws(Refusal) {
+    private static func requireType(_ reader: TokenReader, _ context: RuleContext) throws(Refusal) {
+        reader.trace?.begin(.pop(1), .jose(26), in: .proof)
         let type = reader.jws.header.type
         let isUnsuffixed = context.flags.acceptsUnsuffixedProofType && type == unsuffixedType
         guard type == Self.type || isUnsuffixed else { throw reader.refusal(.pop(1)) }
@@ -28,14 +54,19 @@ enum ProofRules {
 
     /// POP-02 and POP-03: made with the instance key, whatever keys the header names. The one
     /// signature check of a request whose attestation is known.
-    static func requireSignature(_ reader: TokenReader, _ context: RuleContext) throws(Refusal) {
+    private static func requireSignature(_ reader: TokenReader, _ context: RuleContext)
+        throws(Refusal)
+    {
         let algorithm = try reader.algorithm(in: context.policy.proof.algorithms, .pop(2))
         try reader.requireSignature(by: context.attestation.instanceKey, algorithm, .pop(3))
     }
 
     /// POP-04 and POP-05: for this AS, and not also for another one served here, where its `jti`
     /// would be new again (RPL-02).
-    static func requireAudience(_ claims: ProofClaims, _ context: RuleContext) throws(Refusal) {
+    private static func requireAudience(_ claims: ProofClaims, _ context: RuleContext)
+        throws(Refusal)
+    {
+        context.trace?.begin(.pop(4), .pop(5))
         switch claims.audience {
         case nil:
             throw refusal(.pop(4))
@@ -59,26 +90,31 @@ enum ProofRules {
     }
 
     /// POP-06.
-    static func jwtID(_ claims: ProofClaims) throws(Refusal) -> [UInt8] {
+    private static func jwtID(
+        _ claims: ProofClaims, _ context: RuleContext
+    ) throws(Refusal) -> [UInt8] {
+        context.trace?.begin(.pop(6))
         guard let jwtID = claims.jwtID else { throw refusal(.pop(6)) }
         return jwtID
     }
 
     /// POP-07 and POP-08, before any look into the replay set.
-    static func requireIssueWindow(
+    private static func requireIssueWindow(
         _ claims: ProofClaims, _ context: RuleContext
     ) throws(Refusal) {
+        context.trace?.begin(.pop(7), .pop(8))
         guard let issuedAt = claims.issuedAt?.floor else {
             guard !context.flags.requiresProofIssuedAt else { throw refusal(.pop(7)) }
             return
         }
-        guard context.now - context.policy.proof.maxAge - context.skew <= issuedAt,
-            issuedAt <= context.now + context.skew
-        else { throw refusal(.pop(8)) }
+        guard context.isTimely(issuedAt) else { throw refusal(.pop(8)) }
     }
 
     /// POP-09: required by flag, enforced if present; the cap is `freshnessAnchor`'s.
-    static func requireUnexpired(_ claims: ProofClaims, _ context: RuleContext) throws(Refusal) {
+    private static func requireUnexpired(_ claims: ProofClaims, _ context: RuleContext)
+        throws(Refusal)
+    {
+        context.trace?.begin(.pop(9))
         guard let expires = claims.expires else {
             guard !context.flags.requiresProofExpiry else { throw refusal(.pop(9)) }
             return
@@ -87,13 +123,17 @@ enum ProofRules {
     }
 
     /// POP-10.
-    static func requireBegun(_ claims: ProofClaims, _ context: RuleContext) throws(Refusal) {
+    private static func requireBegun(_ claims: ProofClaims, _ context: RuleContext) throws(Refusal)
+    {
+        context.trace?.begin(.pop(10))
         guard let notBefore = claims.notBefore else { return }
         guard context.now + context.skew >= notBefore.floor else { throw refusal(.pop(10)) }
     }
 
     /// POP-11.
-    static func requireIssuer(_ claims: ProofClaims, _ context: RuleContext) throws(Refusal) {
+    private static func requireIssuer(_ claims: ProofClaims, _ context: RuleContext) throws(Refusal)
+    {
+        context.trace?.begin(.pop(11))
         let isRequired = context.flags.requiresProofIssuer
         guard isRequired || context.policy.proof.matchesIssuerIfPresent else { return }
         guard let issuer = claims.issuer else {
@@ -104,9 +144,10 @@ enum ProofRules {
     }
 
     /// POP-12, and POP-09 for an `exp` that is the anchor.
-    static func freshnessAnchor(
+    private static func freshnessAnchor(
         _ claims: ProofClaims, _ context: RuleContext
     ) throws(Refusal) -> FreshnessAnchor {
+        context.trace?.begin(.pop(9), .pop(12))
         if let issuedAt = claims.issuedAt { return .issuedAt(issuedAt.floor) }
         if let expires = claims.expires, context.flags.anchorsOnExpiry {
             let cap = context.now + context.policy.proof.expiryCap + context.skew

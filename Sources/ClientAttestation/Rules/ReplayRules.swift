@@ -16,20 +16,44 @@ struct ReplayRules {
     private let anchor: FreshnessAnchor
     private let challengeTime: UnixTime?
     private let proof: ProofPolicy
+    /// The token whose identifier it is; decides how a replay is answered (RPL-03).
+    let token: TokenRole
     private let freshnessFailure: Failure
 
+    /// RPL-02: of a proof of possession.
     init(
-        jwtID: [UInt8], anchor: FreshnessAnchor, challenge: Challenge?, _ context: RuleContext
+        _ proof: ProofOfPossession, challenge: Challenge?, _ context: RuleContext
+    ) throws(Refusal) {
+        let key = ReplayKey(
+            issuer: context.policy.issuer, thumbprint: context.attestation.instanceKey.thumbprint,
+            jwtID: proof.jwtID)
+        try self.init(
+            key, .proof, proof.anchor, challenge, context.freshnessFailure, context)
+    }
+
+    /// DPOP-12: of a DPoP proof.
+    init(
+        _ proof: DPoPProof, nonce: Challenge?, _ context: RuleContext
+    ) throws(Refusal) {
+        let key = ReplayKey(
+            issuer: context.policy.issuer, thumbprint: proof.key.thumbprint, url: proof.url,
+            jwtID: proof.jwtID)
+        try self.init(
+            key, .dpop, .issuedAt(proof.issuedAt), nonce, context.dpopFreshnessFailure, context)
+    }
+
+    private init(
+        _ key: ReplayKey, _ token: TokenRole, _ anchor: FreshnessAnchor, _ challenge: Challenge?,
+        _ freshnessFailure: Failure, _ context: RuleContext
     ) throws(Refusal) {
         let policy = context.policy
         let proof = policy.proof
-        key = ReplayKey(
-            issuer: policy.issuer, thumbprint: context.attestation.instanceKey.thumbprint,
-            jwtID: jwtID)
+        self.key = key
+        self.token = token
         self.anchor = anchor
         self.proof = proof
+        self.freshnessFailure = freshnessFailure
         challengeTime = challenge?.time
-        freshnessFailure = context.freshnessFailure
 
         let challengeEnd = challenge.map {
             $0.time + policy.challenge.lifetime + policy.challenge.clockAllowance
@@ -45,7 +69,8 @@ struct ReplayRules {
             heldUntil = max(lastAccepted, min(challengeEnd ?? lastAccepted, longest)) + 2
         case .challenge:
             // POP-12: then it must be there.
-            guard let challengeEnd else { throw Refusal(.pop(12), .attestation, in: .proof) }
+            context.trace?.begin(.pop(12))
+            guard let challengeEnd else { throw Refusal(.pop(12), .attestation, in: token) }
             lastAccepted = challengeEnd
             heldUntil = challengeEnd + 2
         }
@@ -53,17 +78,22 @@ struct ReplayRules {
 
     /// RPL-07: BUSY in the fence's own second, before a challenge is asked for: one of that second
     /// could be from before the start, so a client that got it now would be refused with it.
-    static func requireBegun(_ fence: StartFence?, now: UnixTime) throws(Refusal) {
+    static func requireBegun(
+        _ fence: StartFence?, now: UnixTime, _ trace: RuleTrace?
+    ) throws(Refusal) {
+        trace?.begin(.rpl(7))
         guard let fence, now <= fence.second else { return }
         throw Refusal(.rpl(7), .busy)
     }
 
     /// RPL-07: a proof that may have been accepted before the store began is refused.
-    func requirePast(_ fence: StartFence?, now: UnixTime) throws(Refusal) {
-        try Self.requireBegun(fence, now: now)
+    func requirePast(
+        _ fence: StartFence?, now: UnixTime, _ trace: RuleTrace? = nil
+    ) throws(Refusal) {
+        try Self.requireBegun(fence, now: now, trace)
         guard let start = fence?.second else { return }
         // (a) What was accepted before carried a challenge of `start` or earlier, if any.
-        if let challengeTime, challengeTime > start { return }
+        if isNewer(than: fence) { return }
         switch anchor {
         case .issuedAt(let issuedAt):
             // (b) What was accepted before had an `iat` of at most `start` + skew.
@@ -74,12 +104,21 @@ struct ReplayRules {
         case .challenge:
             break
         }
-        throw Refusal(.rpl(7), freshnessFailure, in: .proof)
+        throw Refusal(.rpl(7), freshnessFailure, in: token)
+    }
+
+    /// Whether the token carried a verified challenge or nonce.
+    var hasChallenge: Bool { challengeTime != nil }
+
+    /// Whether a challenge of ours shows that the proof was made after the store began (RPL-07 a).
+    func isNewer(than fence: StartFence?) -> Bool {
+        guard let start = fence?.second else { return true }
+        return challengeTime.map { $0 > start } ?? false
     }
 
     /// RPL-04: a claim that comes after the window its proof was judged in would find nothing to
     /// compare with.
     func requireTimely(now: UnixTime) throws(Refusal) {
-        guard now <= lastAccepted else { throw Refusal(.rpl(4), .attestation, in: .proof) }
+        guard now <= lastAccepted else { throw Refusal(.rpl(4), token.failure, in: token) }
     }
 }

@@ -9,22 +9,28 @@ struct RuleContext {
     let policy: VerificationPolicy
     let facts: RequestFacts
     let now: UnixTime
+    let trace: RuleTrace?
+    /// How the request proves the instance key.
+    let method: ProofMethod
     let attestation: VerifiedAttestation
     let client: AttestedClient
     /// The profiles that apply: the client's within the attester's within the AS's.
     let profiles: ProfileSet
 
     init(
-        policy: VerificationPolicy, facts: RequestFacts, now: UnixTime,
-        attestation: VerifiedAttestation, client: AttestedClient
+        policy: VerificationPolicy, facts: RequestFacts, now: UnixTime, method: ProofMethod,
+        attestation: VerifiedAttestation, client: AttestedClient, trace: RuleTrace?
     ) throws(Refusal) {
         self.policy = policy
         self.facts = facts
         self.now = now
+        self.trace = trace
+        self.method = method
         self.attestation = attestation
         self.client = client
         profiles = policy.profiles
             .narrowed(to: attestation.attester.profiles).narrowed(to: client.profiles)
+        trace?.begin(.req(6))
         // Without any profile no shape is accepted, not every shape.
         guard !profiles.profiles.isEmpty else {
             throw Refusal(.req(6), .attestation, in: .attestation)
@@ -50,9 +56,19 @@ struct RuleContext {
     /// Whether this client is served nonces at any endpoint.
     var servesNoncesSomewhere: Bool { flags.servesNonces && !policy.nonceEndpoints.isEmpty }
 
+    /// POP-08 and DPOP-11: whether a proof made at `issuedAt` is neither too old nor from the
+    /// future.
+    func isTimely(_ issuedAt: UnixTime) -> Bool {
+        now - policy.proof.maxAge - skew <= issuedAt && issuedAt <= now + skew
+    }
+
     /// How a fault of freshness is answered: with a fresh value wherever one is served.
     var freshnessFailure: Failure {
+        if method == .dpopCombined { return dpopFreshnessFailure }
         if servesChallenges { return .challenge }
         return servesNonces ? .nonce : .attestation
     }
+
+    /// The same for a DPoP proof (ERR-04).
+    var dpopFreshnessFailure: Failure { policy.issuesDPoPNonces ? .dpopNonce : .attestation }
 }

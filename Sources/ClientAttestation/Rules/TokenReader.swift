@@ -9,17 +9,27 @@ import Octets
 struct TokenReader {
     let role: TokenRole
     let jws: CompactJWS
+    let trace: RuleTrace?
     private let claims: JWTClaims
 
     /// JOSE-01 to JOSE-09.
-    init(_ token: [UInt8], _ role: TokenRole) throws(Refusal) {
+    init(_ token: [UInt8], _ role: TokenRole, _ trace: RuleTrace?) throws(Refusal) {
         self.role = role
+        self.trace = trace
+        trace?.begin(
+            .jose(1), .jose(2), .jose(3), .jose(4), .jose(5), .jose(6), .jose(7), .jose(8),
+            .jose(9), .key(4), in: role)
         do {
             jws = try CompactJWS(token)
         } catch {
-            throw Refusal(error.rule, .attestation, in: role)
+            throw Refusal(error.rule, role.failure, in: role)
         }
         claims = JWTClaims(jws.payload)
+    }
+
+    /// JOSE-21 and JOSE-22 are judged next, claim by claim.
+    func beginClaims() {
+        trace?.begin(.jose(21), .jose(22), in: role)
     }
 
     /// A string claim (JOSE-22).
@@ -45,6 +55,7 @@ struct TokenReader {
     /// The rule `rule` unless the token's `alg` is one of `allowed`: JOSE-06 for a name that is
     /// no algorithm, JOSE-27 for one this release lacks.
     func algorithm(in allowed: [JWSAlgorithm], _ rule: RuleID) throws(Refusal) -> JWSAlgorithm {
+        trace?.begin(.jose(6), rule, .jose(27), in: role)
         guard let algorithm = JWSAlgorithm(name: jws.header.algorithm) else {
             throw refusal(.jose(6))
         }
@@ -58,6 +69,8 @@ struct TokenReader {
     func requireSignature(
         by key: JWK, _ algorithm: JWSAlgorithm, _ rule: RuleID
     ) throws(Refusal) {
+        trace?.begin(
+            .jose(19), .jose(10), .jose(11), .jose(12), .jose(15), .jose(16), rule, in: role)
         do {
             try JWSVerification.verify(jws, key: key, algorithm: algorithm)
         } catch {
@@ -65,9 +78,19 @@ struct TokenReader {
         }
     }
 
-    /// An ATT failure of this token.
+    /// A key that came in this token.
+    ///
+    /// JOSE-13, -14, -16, -18, -19, -20 for one that is not valid, public and meant for signatures.
+    /// One that is equal to `known` is not proved again.
+    func key(_ value: JSONValue, known: JWK? = nil, _ rule: RuleID) throws(Refusal) -> JWK {
+        trace?.begin(
+            .jose(20), .jose(18), .jose(13), .jose(14), .jose(16), .jose(19), rule, in: role)
+        do { return try JWK(value, known: known) } catch { throw fault(error) }
+    }
+
+    /// A fault of this token: ATT, for a DPoP proof DP.
     func refusal(_ rule: RuleID) -> Refusal {
-        Refusal(rule, .attestation, in: role)
+        Refusal(rule, role.failure, in: role)
     }
 
     private func fault(_ error: JOSEError) -> Refusal {

@@ -38,11 +38,14 @@ extension VerifiedRequest {
         -> AttestedInstance
     {
         try requireClaimable(store.fence, now: now)
-        switch await store.claim(replay.key, until: replay.heldUntil, now: now) {
-        case .first: break
-        case .replayed: throw refusal(.rpl(3), .attestation)
-        case .full: throw refusal(.rpl(8), .busy)
-        case .unavailable: throw refusal(.rpl(6), .busy)
+        for replay in replays {
+            switch await store.claim(replay.key, until: replay.heldUntil, now: now) {
+            case .first: break
+            // RPL-03: DP for a DPoP proof.
+            case .replayed: throw refusal(.rpl(3), replay.token.failure)
+            case .full: throw refusal(.rpl(8), .busy)
+            case .unavailable: throw refusal(.rpl(6), .busy)
+            }
         }
         // A store may find out in answering that it has forgotten (RPL-11).
         try requireClaimable(store.fence, now: now)
@@ -59,8 +62,9 @@ extension VerifiedRequest {
     /// RPL-04 and RPL-07, judged by the store that is asked, whatever `verify` was told.
     private func requireClaimable(_ fence: StartFence?, now: UnixTime) throws(Refusal) {
         do {
-            try replay.requireTimely(now: now)
-            try replay.requirePast(fence, now: now)
+            for replay in replays { try replay.requireTimely(now: now) }
+            // The first is what authenticates; a DPoP proof alongside was judged by `verify`.
+            try replays.first?.requirePast(fence, now: now)
         } catch {
             throw refusal(error.rule, error.failure)
         }

@@ -20,6 +20,9 @@ public enum Failure: Sendable, Equatable {
     case nonce
     /// DP: the DPoP proof.
     case dpopProof
+    /// NONCE: the nonce of the DPoP proof is missing or not accepted; the answer carries a fresh
+    /// one (ERR-04).
+    case dpopNonce
     /// GRANT: an artifact bound to another key or client.
     case grant
     /// The grant type is not allowed here (REQ-19).
@@ -46,6 +49,11 @@ public enum TokenRole: String, Sendable {
     case attestation
     /// The proof of possession.
     case proof
+    /// The DPoP proof.
+    case dpop
+
+    /// How a fault of the token itself is answered.
+    var failure: Failure { self == .dpop ? .dpopProof : .attestation }
 }
 
 /// Why a request is refused. `rule` is for the log only (ERR-09); the client sees `failure`.

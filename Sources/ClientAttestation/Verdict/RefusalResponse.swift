@@ -28,17 +28,21 @@ public struct RefusalResponse: Sendable {
         public var servesChallenges: Bool
         /// Whether this endpoint serves nonces by `OPTIONS` (CHAL-01).
         public var servesNonces: Bool
+        /// Whether challenge and DPoP nonce are one value here, sent in both fields (CHAL-17).
+        public var sharesChallenges: Bool
         /// Whether the request had an `Authorization` field (RFC 6749 5.2).
         public var authorizationPresented: Bool
 
         /// The circumstances of one request.
         public init(
             endpoint: ProtectedEndpoint? = nil, servesChallenges: Bool = false,
-            servesNonces: Bool = false, authorizationPresented: Bool = false
+            servesNonces: Bool = false, sharesChallenges: Bool = false,
+            authorizationPresented: Bool = false
         ) {
             self.endpoint = endpoint
             self.servesChallenges = servesChallenges
             self.servesNonces = servesNonces
+            self.sharesChallenges = sharesChallenges
             self.authorizationPresented = authorizationPresented
         }
     }
@@ -51,6 +55,9 @@ public struct RefusalResponse: Sendable {
     public let freshChallenge: Bool
     /// Whether a fresh `attestation-nonce` is to be sent (CHAL-06).
     public let freshNonce: Bool
+    /// Whether a fresh `DPoP-Nonce` is to be sent (ERR-04); with `freshChallenge`, the same value
+    /// (CHAL-17).
+    public let freshDPoPNonce: Bool
     /// `Retry-After`, in seconds.
     public let retryAfter: Int?
     /// Whether `WWW-Authenticate` is to be sent: with every 401 (ERR-05).
@@ -63,7 +70,12 @@ public struct RefusalResponse: Sendable {
         status = Self.status(failure, code: code, errors: errors, circumstances)
         // ERR-07: the headers stay when the code is mapped.
         let isFreshness = failure == .challenge || failure == .nonce
-        freshChallenge = failure == .challenge && circumstances.servesChallenges
+        // DPOP-18, AMB-02: where one value serves both, a client of either draft finds its own.
+        let isShared = circumstances.sharesChallenges
+        freshChallenge =
+            circumstances.servesChallenges
+            && (failure == .challenge || failure == .dpopNonce && isShared)
+        freshDPoPNonce = failure == .dpopNonce || failure == .challenge && isShared
         freshNonce = isFreshness && circumstances.servesNonces
         switch failure {
         case .busy, .tooManyRequests: retryAfter = 1
@@ -80,6 +92,7 @@ public struct RefusalResponse: Sendable {
         case .staleAttestation: specific ? "use_fresh_attestation" : "invalid_client"
         case .challenge: specific ? "use_attestation_challenge" : "invalid_client"
         case .dpopProof: "invalid_dpop_proof"
+        case .dpopNonce: "use_dpop_nonce"
         case .grant: "invalid_grant"
         case .unsupportedGrantType: "unsupported_grant_type"
         case .unauthorizedClient: "unauthorized_client"

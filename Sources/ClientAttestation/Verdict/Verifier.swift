@@ -7,20 +7,39 @@ public import Octets
 /// Decides whether a request proves possession of an attested instance key. Pure: everything it
 /// knows is an argument, and it changes nothing but the cache.
 public enum Verifier {
-    /// Steps 6 to 11. Step 12 is `VerifiedRequest.claim`. Throws the first rule that is not met.
+    /// Steps 6 to 11. Step 12 is `VerifiedRequest.claim`. Throws the first rule that is not met;
+    /// `trace`, if given, learns of every rule on the way.
     public static func verify(
         _ tokens: PresentedTokens, _ facts: RequestFacts, policy: VerificationPolicy,
-        cache: AttestationCache, fence: StartFence?, now: UnixTime
+        cache: AttestationCache, fence: StartFence?, now: UnixTime, trace: RuleTrace? = nil
     ) throws(Refusal) -> VerifiedRequest {
-        try tokens.requireNormal()
-        guard let attestationToken = tokens.attestation, let proofToken = tokens.proof else {
-            throw Refusal(.req(6), .attestation)
-        }
-        // Step 6, the part that depends on the token alone. JOSE, KEY, ATT; POP-16: first.
-        let attestation = try verified(attestationToken, policy: policy, cache: cache)
         do {
             return try judge(
-                attestation, proofToken, facts, policy: policy, fence: fence, now: now)
+                tokens, facts, policy: policy, cache: cache, fence: fence, now: now, trace)
+        } catch {
+            trace?.finish(error)
+            throw error
+        }
+    }
+
+    private static func judge(
+        _ tokens: PresentedTokens, _ facts: RequestFacts, policy: VerificationPolicy,
+        cache: AttestationCache, fence: StartFence?, now: UnixTime, _ trace: RuleTrace?
+    ) throws(Refusal) -> VerifiedRequest {
+        // Step 4, its end: which tokens came together.
+        trace?.begin(.req(6))
+        let method = try tokens.method()
+        guard let token = tokens.attestation else { throw Refusal(.req(6), .attestation) }
+        // Step 6, the part that depends on the token alone. JOSE, KEY, ATT; POP-16: first.
+        let attestation = try verified(token, policy: policy, cache: cache, trace)
+        do {
+            // Step 6, the part that depends on time and client. KEY, ATT.
+            try AttestationRules.requireVouched(attestation, trace)
+            let client = try AttestationRules.knownClient(attestation, policy, trace)
+            let context = try RuleContext(
+                policy: policy, facts: facts, now: now, method: method, attestation: attestation,
+                client: client, trace: trace)
+            return try judge(tokens, context, fence: fence)
         } catch {
             var refusal = error
             refusal.clientID = attestation.subject
@@ -30,14 +49,8 @@ public enum Verifier {
     }
 
     private static func judge(
-        _ attestation: VerifiedAttestation, _ proofToken: [UInt8], _ facts: RequestFacts,
-        policy: VerificationPolicy, fence: StartFence?, now: UnixTime
+        _ tokens: PresentedTokens, _ context: RuleContext, fence: StartFence?
     ) throws(Refusal) -> VerifiedRequest {
-        // Step 6, the part that depends on time and client. KEY, ATT.
-        try AttestationRules.requireVouched(attestation)
-        let client = try AttestationRules.knownClient(attestation, policy)
-        let context = try RuleContext(
-            policy: policy, facts: facts, now: now, attestation: attestation, client: client)
         try AttestationRules.requireMethod(context)
         try AttestationRules.requireIssuer(context)
         try AttestationRules.requireUnexpired(context)
@@ -45,18 +58,13 @@ public enum Verifier {
         try AttestationRules.requirePlausibleIssue(context)
         try AttestationRules.requireAudience(context)
 
-        // Step 7. JOSE, POP.
-        let reader = try TokenReader(proofToken, .proof)
-        try ProofRules.requireType(reader, context)
-        try ProofRules.requireSignature(reader, context)
-        let claims = try ProofClaims(reader)
-        try ProofRules.requireAudience(claims, context)
-        let jwtID = try ProofRules.jwtID(claims)
-        try ProofRules.requireIssueWindow(claims, context)
-        try ProofRules.requireUnexpired(claims, context)
-        try ProofRules.requireBegun(claims, context)
-        try ProofRules.requireIssuer(claims, context)
-        let anchor = try ProofRules.freshnessAnchor(claims, context)
+        // Step 7. JOSE; POP in normal mode; DPOP in combined mode and for a proof alongside.
+        let proof = try tokens.proof.map { (token) throws(Refusal) in
+            try ProofRules.proof(token, context)
+        }
+        let dpop = try tokens.dpop(for: context.policy).map { (token) throws(Refusal) in
+            try DPoPRules.proof(token, context)
+        }
 
         // Step 8. REQ-12.
         try IdentityRules.requireSameClient(context)
@@ -64,26 +72,44 @@ public enum Verifier {
         // Step 9. ATT-07; status lists (ST) will stand here.
         try AttestationRules.requireFresh(context)
 
-        // Step 10. RPL-07, CHAL.
-        try ReplayRules.requireBegun(fence, now: now)
-        let challenge = try ChallengeRules.verified(claims, context)
-        let replay = try ReplayRules(
-            jwtID: jwtID, anchor: anchor, challenge: challenge, context)
-        try replay.requirePast(fence, now: now)
+        // Step 10. RPL-07, CHAL, and the nonce of a DPoP proof.
+        try ReplayRules.requireBegun(fence, now: context.now, context.trace)
+        let replay = try proof.map { (proof) throws(Refusal) in
+            try ReplayRules(
+                proof, challenge: try ChallengeRules.verified(proof.claims, context), context)
+        }
+        try replay?.requirePast(fence, now: context.now, context.trace)
+        let dpopReplay = try dpop.map { (proof) throws(Refusal) in
+            try ReplayRules(
+                proof, nonce: try DPoPNonceRules.verified(proof, context), context)
+        }
+        // Alongside, what a challenge proves of the request holds for all of it.
+        if replay == nil || replay?.isNewer(than: fence) == false {
+            try dpopReplay?.requirePast(fence, now: context.now, context.trace)
+        }
 
         // Step 11. Artifact binding (BIND) will stand here.
-        return VerifiedRequest(context, claims, replay, hasChallenge: challenge != nil)
+        return try VerifiedRequest(context, proof?.claims.shape, [replay, dpopReplay])
     }
 
     /// KEY-20: the attestation from the cache, or verified and then kept.
     private static func verified(
-        _ token: [UInt8], policy: VerificationPolicy, cache: AttestationCache
+        _ token: [UInt8], policy: VerificationPolicy, cache: AttestationCache,
+        _ trace: RuleTrace?
     ) throws(Refusal) -> VerifiedAttestation {
         let key = AttestationCache.Key(issuer: policy.issuer, token: token)
         if let known = cache.find(key, generation: policy.generation) { return known }
-        let attestation = try AttestationSignature.verify(token, attesters: policy.attesters)
+        let attestation = try AttestationSignature.verify(
+            token, attesters: policy.attesters, trace: trace)
         cache.store(attestation, key, generation: policy.generation)
         return attestation
+    }
+}
+
+extension PresentedTokens {
+    /// The DPoP proof, if the gateway is to look at it (DPOP-21).
+    fileprivate func dpop(for policy: VerificationPolicy) -> [UInt8]? {
+        policy.dpop.owner == .pass ? nil : dpop
     }
 }
 
@@ -100,19 +126,24 @@ public struct VerifiedRequest: Sendable {
     public let method: ProofMethod
     /// The profile the proof looks like (AMB-01), for the log.
     public let profileGuess: Profile?
-    /// Whether the proof carried a verified challenge or nonce.
+    /// Whether a proof carried a verified challenge or nonce.
     public let hasChallenge: Bool
-    let replay: ReplayRules
+    /// What must not have been seen before: the identifiers of the proof of possession and of the
+    /// DPoP proof; at least one.
+    let replays: [ReplayRules]
 
     fileprivate init(
-        _ context: RuleContext, _ claims: ProofClaims, _ replay: ReplayRules, hasChallenge: Bool
-    ) {
+        _ context: RuleContext, _ shape: ProofShape?, _ replays: [ReplayRules?]
+    ) throws(Refusal) {
         clientID = context.attestation.subject
         attesterID = context.attestation.attester.id
         thumbprint = context.attestation.instanceKey.thumbprint
-        method = .attestationPoPJWT
-        profileGuess = Profile.guess(among: context.profiles.profiles, claims.shape)
-        self.hasChallenge = hasChallenge
-        self.replay = replay
+        method = context.method
+        profileGuess = Profile.guess(
+            among: context.profiles.profiles, shape ?? ProofShape(isCombined: true))
+        self.replays = replays.compactMap(\.self)
+        hasChallenge = self.replays.contains(where: \.hasChallenge)
+        // Without any of them nothing was proved: invariant 2.
+        guard !self.replays.isEmpty else { throw Refusal(.req(6), .attestation) }
     }
 }

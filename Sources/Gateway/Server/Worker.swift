@@ -70,7 +70,8 @@ final class Worker {
     func freshChallenge(of server: ProtectedServer) -> [UInt8]? {
         let now = now()
         if let fence = generation.replay.fence, now <= fence.second { return nil }
-        return server.settings.policy.challengeKeys.issue(.pop, now: now)
+        return server.settings.policy.challengeKeys.issue(
+            server.settings.policy.challengePurpose, now: now)
     }
 
     /// The security clock (RPL-09).

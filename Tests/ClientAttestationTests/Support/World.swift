@@ -20,6 +20,7 @@ struct World {
     var challenge = ChallengePolicy(mode: .off)
     var nonceEndpoints: Set<ProtectedEndpoint> = [.token, .pushedAuthorizationRequest]
     var issuer = World.issuer
+    var dpop = DPoPPolicy()
     var foreignAudiences: Set<[UInt8]> = []
     var errors = ErrorPolicy(specific: true)
     var generation: UInt64 = 1
@@ -53,13 +54,27 @@ struct World {
 
     var challengeKeys: ChallengeKeys { ChallengeKeys(master, issuer: octets(issuer)) }
 
-    func policy() throws -> VerificationPolicy {
+    func policy(
+        clients: [AttestedClient]? = nil, endpointURLs: [ProtectedEndpoint: TargetURI]? = nil
+    ) throws -> VerificationPolicy {
         VerificationPolicy(
             issuer: octets(issuer), profiles: ProfileSet(profiles), proof: proof,
             attestation: attestation, challenge: challenge, nonceEndpoints: nonceEndpoints,
+            dpop: dpop, endpointURLs: endpointURLs ?? self.endpointURLs,
             attesters: try AttesterRegistry(attesters),
-            clients: [client.clientID: client], foreignAudiences: foreignAudiences,
+            clients: Dictionary(
+                uniqueKeysWithValues: (clients ?? [client]).map { ($0.clientID, $0) }),
+            foreignAudiences: foreignAudiences,
             challengeKeys: challengeKeys, errors: errors, generation: generation)
+    }
+
+    /// The public URL of each endpoint.
+    var endpointURLs: [ProtectedEndpoint: TargetURI] {
+        var urls: [ProtectedEndpoint: TargetURI] = [:]
+        for endpoint in ProtectedEndpoint.allCases {
+            urls[endpoint] = TargetURI(octets("\(issuer)/oauth/\(endpoint.rawValue)"))
+        }
+        return urls
     }
 
     /// A fresh challenge as JSON.
@@ -100,6 +115,21 @@ struct World {
             header: object(head, header), payload: object(members, claims))
     }
 
+    /// A DPoP proof for the token endpoint, edited. `jti` is new at each call.
+    func dpopToken(
+        _ claims: Edits = [:], header: Edits = [:], by signer: TestKey? = nil
+    ) throws -> [UInt8] {
+        let members = [
+            ("jti", quoted(World.newID())), ("htm", quoted("POST")),
+            ("htu", quoted("\(issuer)/oauth/token")), ("iat", "\(now)"),
+        ]
+        let key = signer ?? instance
+        let head = [
+            ("typ", quoted("dpop+jwt")), ("alg", quoted("ES256")), ("jwk", key.jwk()),
+        ]
+        return try key.sign(header: object(head, header), payload: object(members, claims))
+    }
+
     /// The edits that make it a proof in the shape of revision 05.
     func revision05(nonce: String? = nil, _ more: Edits = [:]) -> Edits {
         var edits: Edits = [
@@ -113,27 +143,36 @@ struct World {
         Hex.encode(Random.bytes(8)).reduce(into: "") { $0.unicodeScalars.append(UnicodeScalar($1)) }
     }
 
-    /// Steps 4 and 6 to 11.
+    /// Steps 4 and 6 to 11. Every refusal must have announced its rule in the trace.
     @discardableResult
     func verify(
-        _ attestation: [UInt8], _ proof: [UInt8], at endpoint: ProtectedEndpoint = .token,
-        clientID: String? = nil, fence: StartFence? = nil, policy: VerificationPolicy? = nil
+        _ attestation: [UInt8], _ proof: [UInt8]?, dpop: [UInt8]? = nil,
+        at endpoint: ProtectedEndpoint = .token, clientID: String? = nil,
+        thumbprint: [UInt8]? = nil, accessToken: String? = nil, fence: StartFence? = nil,
+        policy: VerificationPolicy? = nil
     ) throws -> VerifiedRequest {
         let tokens = try PresentedTokens.read(
-            attestation: [attestation], proof: [proof], dpop: [])
+            attestation: [attestation], proof: proof.map { [$0] } ?? [],
+            dpop: dpop.map { [$0] } ?? [])
+        let facts = RequestFacts(
+            endpoint: endpoint, clientIDParameter: clientID.map(octets),
+            dpopThumbprint: thumbprint, accessToken: accessToken.map(octets))
+        let trace = RuleTrace()
+        defer { #expect(trace.unannounced == nil) }
         return try Verifier.verify(
-            tokens, RequestFacts(endpoint: endpoint, clientIDParameter: clientID.map(octets)),
-            policy: policy ?? self.policy(), cache: cache, fence: fence, now: UnixTime(now))
+            tokens, facts, policy: policy ?? self.policy(), cache: cache, fence: fence,
+            now: UnixTime(now), trace: trace)
     }
 
     /// All steps, with a store.
     @discardableResult
     func attest(
-        _ attestation: [UInt8], _ proof: [UInt8], at endpoint: ProtectedEndpoint = .token,
-        in store: MemoryReplayStore, policy: VerificationPolicy? = nil
+        _ attestation: [UInt8], _ proof: [UInt8]?, dpop: [UInt8]? = nil,
+        at endpoint: ProtectedEndpoint = .token, in store: MemoryReplayStore,
+        policy: VerificationPolicy? = nil
     ) async throws -> AttestedInstance {
         let request = try verify(
-            attestation, proof, at: endpoint, fence: store.fence, policy: policy)
+            attestation, proof, dpop: dpop, at: endpoint, fence: store.fence, policy: policy)
         return try await request.claim(in: store, now: UnixTime(now))
     }
 }
