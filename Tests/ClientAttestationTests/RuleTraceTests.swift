@@ -31,8 +31,8 @@ import Testing
         let (trace, refusal) = try Self.trace(world, try world.proofToken())
         #expect(refusal == nil && trace.unannounced == nil)
         #expect(trace.entries.allSatisfy { $0.outcome == .passed })
-        let order: [RuleID] = [.req(6), .key(1), .att(3), .key(17), .key(3), .att(10), .pop(1)]
-        let rest: [RuleID] = [.pop(3), .pop(4), .pop(8), .req(12), .att(7), .rpl(7), .chal(20)]
+        let order: [RuleID] = [.key(1), .att(3), .key(17), .key(3), .req(6), .att(10), .pop(1)]
+        let rest: [RuleID] = [.pop(3), .pop(4), .pop(8), .req(12), .att(7), .chal(20), .rpl(7)]
         let places = (order + rest).map { rule in
             trace.entries.lastIndex { $0.rule == rule }
         }

@@ -25,7 +25,7 @@ struct ProtectedRequest {
         try ForwardFields.checkConnectionOptions(head)
         // Step 4. REQ-01..08: which proof is presented, each once and well formed.
         tokens = try PresentedTokens.read(head)
-        if tokens.presence != .none { try tokens.requireNormal() }
+        if tokens.presence != .none { _ = try tokens.method() }
         // Step 5, before a body is asked for: REQ-14, HTTP-17.
         try TokenRequest.requireReadable(head)
     }
