@@ -15,26 +15,48 @@ public enum ECDSASignature {
     public static func check(_ raw: [UInt8], curve: EllipticCurve) throws(Fault) {
         let size = curve.size
         guard raw.count == 2 * size else { throw .length }
-        for half in [raw[..<size], raw[size...]] {
-            guard half.contains(where: { $0 != 0 }), isBelow(half, curve.order) else {
-                throw .range
-            }
-        }
+        guard isInRange(raw[..<size], curve), isInRange(raw[size...], curve) else { throw .range }
+    }
+
+    private static func isInRange(_ half: ArraySlice<UInt8>, _ curve: EllipticCurve) -> Bool {
+        half.contains { $0 != 0 } && isBelow(half, curve.order)
     }
 
     /// The DER form, a SEQUENCE of two INTEGERs, of a raw signature that passes `check`.
     static func der(_ raw: [UInt8], curve: EllipticCurve) throws(Fault) -> [UInt8] {
         try check(raw, curve: curve)
-        let content = integer(raw[..<curve.size]) + integer(raw[curve.size...])
+        let r = Integer(raw[..<curve.size])
+        let s = Integer(raw[curve.size...])
+        let length = r.length + s.length
+        var der: [UInt8] = []
+        der.reserveCapacity(length + 3)
+        der.append(0x30)
         // The content of the largest curve's signature is below 256 octets.
-        let length = UInt8(content.count)
-        return (length < 0x80 ? [0x30, length] : [0x30, 0x81, length]) + content
+        if length >= 0x80 { der.append(0x81) }
+        der.append(UInt8(length))
+        r.append(to: &der)
+        s.append(to: &der)
+        return der
     }
 
     /// A DER INTEGER of a positive number: no leading zero octet but the one that keeps the sign.
-    private static func integer(_ octets: ArraySlice<UInt8>) -> [UInt8] {
-        var magnitude = Array(octets.drop { $0 == 0 })
-        if let first = magnitude.first, first >= 0x80 { magnitude.insert(0, at: 0) }
-        return [0x02, UInt8(magnitude.count)] + magnitude
+    private struct Integer {
+        private let magnitude: ArraySlice<UInt8>
+        private let needsZero: Bool
+
+        init(_ octets: ArraySlice<UInt8>) {
+            magnitude = octets.drop { $0 == 0 }
+            needsZero = magnitude.first.map { $0 >= 0x80 } ?? false
+        }
+
+        /// Tag and length included.
+        var length: Int { magnitude.count + (needsZero ? 3 : 2) }
+
+        func append(to der: inout [UInt8]) {
+            der.append(0x02)
+            der.append(UInt8(length - 2))
+            if needsZero { der.append(0) }
+            der.append(contentsOf: magnitude)
+        }
     }
 }

@@ -2,6 +2,7 @@
 // A validated public key; how it is imported is in KeyImport, its use in SignatureVerification.
 
 internal import COpenSSL
+import Octets
 
 /// A public key that passed every check of its family. Nothing changes an EVP_PKEY after import
 /// and its reference count is atomic, so threads may share it.
@@ -16,6 +17,8 @@ internal import COpenSSL
     /// The family.
     public let kind: Kind
     let handle: OpaquePointer
+    /// One for each scheme that was asked for: one, or a few for RSA.
+    let verifications = Guarded<[PreparedVerification]>([])
 
     /// Takes over one reference to `handle`, which must have been validated.
     init(owning handle: OpaquePointer, kind: Kind) {

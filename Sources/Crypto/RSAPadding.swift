@@ -8,6 +8,15 @@ enum RSAPadding {
     case pkcs1(FetchedDigest)
     case pss(FetchedDigest)
 
+    /// The padding of a scheme, nil if it has none.
+    init?(_ scheme: SignatureScheme) {
+        switch scheme.form {
+        case .pkcs1(let hash): self = .pkcs1(hash.digest)
+        case .pss(let hash): self = .pss(hash.digest)
+        case .ecdsa, .edwards: return nil
+        }
+    }
+
     /// Sets the padding, hash, mask and salt of an operation that was begun; false on failure.
     /// JOSE-15: the mask is made with the same hash and the salt is exactly as long as it; OpenSSL
     /// would otherwise take any length.

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// One AS, one attester, one client with one attested instance, and proofs made by it.
+
+import ClientAttestation
+import Crypto
+import JOSE
+import Octets
+
+/// Everything a request needs before the first rule is asked. Keys are new in every run.
+struct Subject {
+    static let issuer = Array("https://as.example.com".utf8)
+    static let client = Array("https://client.example.com".utf8)
+    static let now = UnixTime(1_900_000_000)
+
+    let algorithm: JWSAlgorithm
+    let policy: VerificationPolicy
+    let attestation: [UInt8]
+    private let key: PrivateKey
+    private let scheme: SignatureScheme
+
+    init(_ algorithm: JWSAlgorithm) throws {
+        guard let scheme = algorithm.scheme else { throw Unusable(what: algorithm.rawValue) }
+        self.algorithm = algorithm
+        self.scheme = scheme
+        key = try PrivateKey.generate(scheme.keyKind)
+        let attesterKey = try PrivateKey.generate(.p256)
+        let keys = #"{"keys":["# + Self.jwk(attesterKey, more: #","kid":"1""#) + "]}"
+        let attester = Attester(
+            id: "attester", issuers: [Array("https://attester.example.com".utf8)],
+            keys: try JWKSet(parsing: Array(keys.utf8)), clients: [Self.client])
+        policy = VerificationPolicy(
+            issuer: Self.issuer, profiles: ProfileSet([.abca11]),
+            proof: ProofPolicy(algorithms: [algorithm]),
+            challenge: ChallengePolicy(mode: .required),
+            attesters: try AttesterRegistry([attester]),
+            clients: [Self.client: AttestedClient(clientID: Self.client)],
+            challengeKeys: ChallengeKeys(
+                try MasterKeys(current: .generate(id: 7)), issuer: Self.issuer),
+            errors: ErrorPolicy(specific: true), generation: 1)
+        attestation = try Self.sign(
+            #"{"alg":"ES256","kid":"1","typ":"oauth-client-attestation+jwt"}"#,
+            #"{"iss":"https://attester.example.com","sub":"https://client.example.com","iat":"#
+                + "\(Self.now.seconds - 60)" + #","exp":"# + "\(Self.now.seconds + 86400)"
+                + #","cnf":{"jwk":"# + Self.jwk(key) + "}}",
+            attesterKey, .es256)
+    }
+
+    /// `count` proofs of possession that differ in their `jti`.
+    func proofs(_ count: Int) throws -> [[UInt8]] {
+        let challenge = String(
+            decoding: policy.challengeKeys.issue(.pop, now: Self.now), as: UTF8.self)
+        return try (0..<count).map { _ in
+            try Self.sign(
+                #"{"typ":"oauth-client-attestation-pop+jwt","alg":""# + algorithm.rawValue + #""}"#,
+                #"{"aud":"https://as.example.com","iat":"# + "\(Self.now.seconds)"
+                    + #","challenge":""# + challenge + #"","jti":""#
+                    + Hex.encodeToString(Random.bytes(12)) + #""}"#,
+                key, scheme)
+        }
+    }
+
+    private static func sign(
+        _ header: String, _ payload: String, _ key: PrivateKey, _ scheme: SignatureScheme
+    ) throws -> [UInt8] {
+        let input =
+            Base64URL.encode(Array(header.utf8)) + [0x2E] + Base64URL.encode(Array(payload.utf8))
+        return input + [0x2E] + Base64URL.encode(try key.sign(scheme, input))
+    }
+
+    private static func jwk(_ key: PrivateKey, more: String = "") -> String {
+        func member(_ name: String, _ octets: [UInt8]) -> String {
+            "\"\(name)\":\"\(Base64URL.encodeToString(octets))\""
+        }
+        switch key.members {
+        case .ec(let curve, let x, let y):
+            return #"{"kty":"EC","crv":""# + curve.rawValue + #"","#
+                + member("x", x) + "," + member("y", y) + more + "}"
+        case .rsa(let n, let e):
+            return #"{"kty":"RSA","# + member("n", n) + "," + member("e", e) + more + "}"
+        case .edwards(let curve, let x):
+            return #"{"kty":"OKP","crv":""# + curve.rawValue + #"","# + member("x", x) + more + "}"
+        }
+    }
+}
+
+struct Unusable: Error {
+    let what: String
+}
