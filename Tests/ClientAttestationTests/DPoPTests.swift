@@ -399,6 +399,16 @@ import Testing
         }
     }
 
+    @Test("JOSE-19: what the attested key is for holds in combined mode, whatever its copy says")
+    func attestedUse() throws {
+        let world = try Self.world()
+        let attestation = try world.attestationToken(
+            ["cnf": #"{"jwk":\#(world.instance.jwk(#""alg":"ES384""#))}"#])
+        refused(.jose(19), .dpopProof) {
+            try world.verify(attestation, nil, dpop: try world.dpopToken())
+        }
+    }
+
     @Test("DPOP-17: only the required members count")
     func otherMembers() throws {
         let world = try Self.world()

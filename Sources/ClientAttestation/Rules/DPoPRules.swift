@@ -71,6 +71,12 @@ enum DPoPRules {
         _ reader: TokenReader, by key: JWK, _ context: RuleContext
     ) throws(Refusal) {
         let algorithm = try reader.algorithm(in: context.policy.dpop.algorithms, .dpop(5))
+        // In combined mode the attested key says what it is for, the proof's copy may say less.
+        context.trace?.begin(.jose(19), in: .dpop)
+        let instanceKey = context.attestation.instanceKey
+        guard context.method != .dpopCombined || instanceKey.isUsable(with: algorithm) else {
+            throw reader.refusal(.jose(19))
+        }
         try reader.requireSignature(by: key, algorithm, .dpop(6))
     }
 
