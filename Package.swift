@@ -57,14 +57,18 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Explain",
+            dependencies: ["Gateway", "ClientAttestation", "HTTPWire", "JOSE", "JSON", "Octets"],
+            swiftSettings: strict),
+        .target(
             name: "DemoServer",
             dependencies: ["EventLoop", "HTTPWire", "Minting", "JSON", "Crypto", "Octets"],
             swiftSettings: onLoop),
         .executableTarget(
             name: "attestgate",
             dependencies: [
-                "Configuration", "Gateway", "EventLoop", "Minting", "DemoServer", "JOSE", "JSON",
-                "Crypto", "Octets",
+                "Configuration", "Gateway", "EventLoop", "Minting", "DemoServer", "Explain", "JOSE",
+                "JSON", "Crypto", "Octets",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: onLoop),
@@ -97,6 +101,13 @@ let package = Package(
             dependencies: [
                 "Configuration", "Gateway", "ClientAttestation", "Minting", "JOSE", "Crypto",
                 "EventLoop", "HTTPWire", "Octets",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ExplainTests",
+            dependencies: [
+                "Explain", "Configuration", "Gateway", "ClientAttestation", "Minting", "HTTPWire",
+                "JOSE", "JSON", "Crypto", "EventLoop", "Octets",
             ],
             swiftSettings: strict),
         .testTarget(

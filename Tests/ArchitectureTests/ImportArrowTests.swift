@@ -18,10 +18,12 @@ private let arrows: [String: Set<String>] = [
         "Gateway", "EventLoop", "ClientAttestation", "JOSE", "Crypto", "HTTPWire", "Octets", "Yams",
         "Foundation",
     ],
+    "Explain": ["Gateway", "ClientAttestation", "HTTPWire", "JOSE", "JSON", "Octets"],
     "DemoServer": ["EventLoop", "HTTPWire", "Minting", "JSON", "Crypto", "Octets"],
     "attestgate": [
-        "Configuration", "Gateway", "EventLoop", "Minting", "DemoServer", "ClientAttestation",
-        "HTTPWire", "JOSE", "JSON", "Crypto", "Octets", "ArgumentParser", "Foundation",
+        "Configuration", "Gateway", "EventLoop", "Minting", "DemoServer", "Explain",
+        "ClientAttestation", "HTTPWire", "JOSE", "JSON", "Crypto", "Octets", "ArgumentParser",
+        "Foundation",
     ],
 ]
 private let free: Set<String> = ["Synchronization", "Dispatch", "Glibc", "Swift"]

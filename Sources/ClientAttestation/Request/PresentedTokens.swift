@@ -38,15 +38,17 @@ public struct PresentedTokens: Sendable {
     ///
     /// Throws REQ-01 to REQ-05 and REQ-07 as `invalid_request`, DPOP-01 as `invalid_dpop_proof`.
     public static func read(
-        attestation: [[UInt8]], proof: [[UInt8]], dpop: [[UInt8]]
+        attestation: [[UInt8]], proof: [[UInt8]], dpop: [[UInt8]], trace: RuleTrace? = nil
     ) throws(Refusal) -> PresentedTokens {
+        trace?.begin(.req(1), .req(2), .dpop(1))
         guard attestation.count <= 1 else { throw Refusal(.req(1), .invalidRequest) }
         guard proof.count <= 1 else { throw Refusal(.req(2), .invalidRequest) }
         guard dpop.count <= 1 else { throw Refusal(.dpop(1), .dpopProof) }
         return PresentedTokens(
-            attestation: try value(attestation.first, limit: attestationLimit),
-            proof: try value(proof.first, limit: proofLimit),
-            dpop: try dpopValue(dpop.first))
+            attestation: try value(
+                attestation.first, limit: attestationLimit, .attestation, trace),
+            proof: try value(proof.first, limit: proofLimit, .proof, trace),
+            dpop: try dpopValue(dpop.first, trace))
     }
 
     /// The combination presented.
@@ -75,8 +77,11 @@ public struct PresentedTokens: Sendable {
     }
 
     /// REQ-03, -04, -05, -07 for an attestation or proof of possession.
-    private static func value(_ field: [UInt8]?, limit: Int) throws(Refusal) -> [UInt8]? {
+    private static func value(
+        _ field: [UInt8]?, limit: Int, _ role: TokenRole, _ trace: RuleTrace?
+    ) throws(Refusal) -> [UInt8]? {
         guard let field else { return nil }
+        trace?.begin(.req(4), .req(5), .req(3), .req(7), in: role)
         let token = trimmed(field)
         guard !token.isEmpty else { throw Refusal(.req(4), .invalidRequest) }
         guard token.count <= limit else { throw Refusal(.req(5), .invalidRequest) }
@@ -89,8 +94,11 @@ public struct PresentedTokens: Sendable {
     }
 
     /// The same for a DPoP proof, whose faults have a code of their own.
-    private static func dpopValue(_ field: [UInt8]?) throws(Refusal) -> [UInt8]? {
+    private static func dpopValue(
+        _ field: [UInt8]?, _ trace: RuleTrace?
+    ) throws(Refusal) -> [UInt8]? {
         guard let field else { return nil }
+        trace?.begin(.req(5), .dpop(1), in: .dpop)
         let token = trimmed(field)
         guard token.count <= dpopLimit else { throw Refusal(.req(5), .invalidRequest) }
         guard isToken68(token).0 else { throw Refusal(.dpop(1), .dpopProof) }

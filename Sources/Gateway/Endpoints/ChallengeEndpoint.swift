@@ -17,7 +17,7 @@ enum ChallengeEndpoint {
         _ exchange: Exchange, server: ProtectedServer, worker: Worker
     ) async throws -> Reply {
         exchange.allow = "POST"
-        guard exchange.head.method == .post else { throw Refusal(.chal(10), .http(405)) }
+        try requireMethod(exchange.head)
         if let rate = worker.generation.challengeRate,
             !rate.admits(exchange.connection.peer.addressOctets, now: worker.now())
         {
@@ -33,6 +33,14 @@ enum ChallengeEndpoint {
         writer.string(challenge)
         writer.endObject()
         return Reply(200, type: "application/json", body: writer.bytes)
+    }
+}
+
+extension ChallengeEndpoint {
+    /// CHAL-10: `POST` alone.
+    static func requireMethod(_ head: RequestHead, trace: RuleTrace? = nil) throws(Refusal) {
+        trace?.begin(.chal(10))
+        guard head.method == .post else { throw Refusal(.chal(10), .http(405)) }
     }
 }
 

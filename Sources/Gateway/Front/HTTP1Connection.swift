@@ -129,10 +129,7 @@ final class HTTP1Connection {
     /// Prepares to read the body of `head`, at most `limit` octets (HTTP-16).
     func openBody(_ head: RequestHead, limit: Int) throws {
         guard body == nil else { return }
-        if case .length(let length) = head.framing, length > limit {
-            throw Refusal(.http(16), .http(413))
-        }
-        body = BodyReader(framing: head.framing, limit: limit)
+        body = try BodyReader(of: head, limit: limit)
         bodyDeadline = stream.deadline(after: limits.bodyTimeout)
         awaitsContinue = head.expectsContinue
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Paths that are forwarded unverified: what they may never become, and how they travel
-// (EP-10, EP-13, EP-15).
+// Paths that are forwarded unverified, and how they travel.
 
 import ClientAttestation
 import EventLoop
@@ -21,13 +20,16 @@ struct PassThrough {
     func serve(_ exchange: Exchange) async throws {
         let head = exchange.head
         try ForwardFields.checkConnectionOptions(head)
-        let query = head.target.query ?? []
         let kind = try PassThroughBody.announced(by: head)
         let (body, isWhole) = try await readStart(exchange, kind)
-        try refuseTokenRequest(query, kind, body)
-        try refuseRegistration(head, kind, body)
-        try AuthorizationRequest.check(
-            query: query, form: body, body: kind, isEndpoint: isAuthorization, server: server)
+        let rules = PassThroughRules(
+            head: head, kind: kind, body: body, isAuthorization: isAuthorization, server: server)
+        do {
+            try rules.judge()
+        } catch {
+            if error.rule == .ep(13) { reportUnknownEndpoint() }
+            throw error
+        }
 
         let writer = ForwardFields.passThroughRequest(exchange, server: server)
         let answer =
@@ -51,41 +53,13 @@ struct PassThrough {
         return (body, false)
     }
 
-    // MARK: What must not pass
-
-    /// EP-13, second line: a token endpoint nobody told us of. The name of the parameter is found
-    /// under any spelling that some platform reads as it.
-    private func refuseTokenRequest(
-        _ query: [UInt8], _ kind: PassThroughBody, _ body: [UInt8]
-    ) throws(Refusal) {
-        if LooseParameters.occur(Self.tokenParameters, in: query)
-            || kind.occur(Self.tokenParameters, in: body)
-        {
-            worker.generation.journal.event(
-                .error, "unknown token endpoint",
-                [
-                    .text("rule", "EP-13"),
-                    .text("hint", "a pass-through path got a token request: list it in endpoints"),
-                ])
-            throw Refusal(.ep(13), .http(404))
-        }
-    }
-
-    /// EP-10: dynamic registration (RFC 7591 is a POST of JSON) unless its path was let through.
-    /// It is known by its path, or by what every such request says.
-    private func refuseRegistration(
-        _ head: RequestHead, _ kind: PassThroughBody, _ body: [UInt8]
-    ) throws(Refusal) {
-        guard kind == .text, head.method != .get,
-            head.target.path != server.settings.registrationPath
-        else { return }
-        let segments = head.target.decodedPath.split(separator: UInt8(ascii: "/"))
-            .map { $0.prefix { $0 != UInt8(ascii: ".") }.map(ASCII.lowercased) }
-        if segments.contains(where: Self.registrationSegments.contains)
-            || kind.occur(Self.registrationMembers, in: body)
-        {
-            throw Refusal(.ep(10), .http(404))
-        }
+    private func reportUnknownEndpoint() {
+        worker.generation.journal.event(
+            .error, "unknown token endpoint",
+            [
+                .text("rule", "EP-13"),
+                .text("hint", "a pass-through path got a token request: list it in endpoints"),
+            ])
     }
 
     // MARK: On the way
@@ -147,10 +121,4 @@ struct PassThrough {
     }
 
     private static let methodsWithBody: Set<Method> = [.post, .put, .patch]
-    private static let tokenParameters: Set<[UInt8]> = [
-        ParameterName.grantType.octets, ParameterName.clientAssertion.octets,
-    ]
-    private static let registrationSegments: Set<[UInt8]> = Set(
-        ["register", "registration", "reg", "clients-registrations"].map(\.octets))
-    private static let registrationMembers: Set<[UInt8]> = ["redirect_uris".octets]
 }

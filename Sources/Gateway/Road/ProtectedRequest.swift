@@ -12,26 +12,32 @@ struct ProtectedRequest {
     let server: ProtectedServer
     let endpoint: EndpointSettings
     let tokens: PresentedTokens
+    /// Nil for requests in service.
+    let trace: RuleTrace?
 
     /// Judges what the head alone decides; nothing is verified yet.
     init(
-        _ head: RequestHead, server: ProtectedServer, endpoint: EndpointSettings
+        _ head: RequestHead, server: ProtectedServer, endpoint: EndpointSettings,
+        trace: RuleTrace? = nil
     ) throws(Refusal) {
         self.head = head
         self.server = server
         self.endpoint = endpoint
+        self.trace = trace
         // Step 3. Fields that the client has no say in: HTTP-12; FWD-01..04 by the allow-list of
         // ForwardFields.
-        try ForwardFields.checkConnectionOptions(head)
+        try ForwardFields.checkConnectionOptions(head, trace: trace)
         // Step 4. REQ-01..08: which proof is presented, each once and well formed.
-        tokens = try PresentedTokens.read(head)
+        tokens = try PresentedTokens.read(head, trace: trace)
+        trace?.begin(.req(6))
         if tokens.presence != .none { _ = try tokens.method() }
         // Step 5, before a body is asked for: REQ-14, HTTP-17.
-        try TokenRequest.requireReadable(head)
+        try TokenRequest.requireReadable(head, trace: trace)
     }
 
     /// HTTP-10: the method of a protected endpoint, `OPTIONS` apart.
-    static func requireMethod(_ head: RequestHead) throws(Refusal) {
+    static func requireMethod(_ head: RequestHead, trace: RuleTrace? = nil) throws(Refusal) {
+        trace?.begin(.http(10))
         guard head.method == .post else { throw Refusal(.http(10), .http(405)) }
     }
 
@@ -44,12 +50,21 @@ struct ProtectedRequest {
     func reading(_ body: [UInt8]) throws(Refusal) -> TokenRequest {
         try TokenRequest(body, of: self)
     }
+
+    /// Whether the request presents tokens at all; EP-06 decides over the others.
+    var isAttested: Bool { tokens.presence != .none }
+
+    /// Steps 6 to 11. JOSE, KEY, ATT; POP; REQ-12; CHAL, RPL-07.
+    func verify(
+        _ facts: RequestFacts, cache: AttestationCache, fence: StartFence?, now: UnixTime
+    ) throws(Refusal) -> VerifiedRequest {
+        try Verifier.verify(
+            tokens, facts, policy: server.settings.policy, cache: cache, fence: fence, now: now,
+            trace: trace)
+    }
 }
 
 extension TokenRequest {
-    /// Whether the request presents tokens at all; EP-06 decides over the others.
-    var isAttested: Bool { start.tokens.presence != .none }
-
     /// The end of step 5, then steps 6 to 11. REQ-15, -16, -19, DPOP-20; JOSE, KEY, ATT; POP;
     /// REQ-12; CHAL, RPL-07.
     func verify(
@@ -59,18 +74,18 @@ extension TokenRequest {
         try requireNoForeignCredential()
         try requireDPoPPolicy()
         let facts = RequestFacts(endpoint: endpoint.endpoint, clientIDParameter: clientID)
-        return try Verifier.verify(
-            start.tokens, facts, policy: server.settings.policy, cache: cache, fence: fence,
-            now: now)
+        return try start.verify(facts, cache: cache, fence: fence, now: now)
     }
 }
 
 extension PresentedTokens {
     /// The three proof fields of a request, each occurrence seen (REQ-01, REQ-02, DPOP-01).
-    static func read(_ head: RequestHead) throws(Refusal) -> PresentedTokens {
+    static func read(
+        _ head: RequestHead, trace: RuleTrace? = nil
+    ) throws(Refusal) -> PresentedTokens {
         try read(
             attestation: head.fields.values(of: .oauthClientAttestation),
             proof: head.fields.values(of: .oauthClientAttestationPoP),
-            dpop: head.fields.values(of: .dpop))
+            dpop: head.fields.values(of: .dpop), trace: trace)
     }
 }

@@ -64,7 +64,7 @@ struct RequestRoad {
         let start = try ProtectedRequest(head, server: server, endpoint: endpoint)
         let limit = start.bodyLimit(worker.generation.settings.limits)
         let request = try start.reading(try await exchange.readBody(limit: limit))
-        guard request.isAttested else {
+        guard start.isAttested else {
             try await serveUnattested(exchange, request)
             return
         }

@@ -33,7 +33,10 @@ struct RouteTable: Sendable {
     }
 
     /// The server that `Host` selects (HTTP-08).
-    func server(of head: RequestHead) throws(Refusal) -> ServerRoutes {
+    func server(
+        of head: RequestHead, trace: RuleTrace? = nil
+    ) throws(Refusal) -> ServerRoutes {
+        trace?.begin(.http(8))
         let host = head.authority.withoutDefaultPort(https: true)
         if case .absolute(let authority, _) = head.target.form,
             authority.withoutDefaultPort(https: true) != host
@@ -76,7 +79,8 @@ final class ServerRoutes: Sendable {
     }
 
     /// The route of a request; anything unlisted is 404, so that no unknown path of the AS is open.
-    func route(_ head: RequestHead) throws(Refusal) -> Route {
+    func route(_ head: RequestHead, trace: RuleTrace? = nil) throws(Refusal) -> Route {
+        trace?.begin(.http(15), .http(9), .ep(13), .ep(7))
         if head.method == .trace || head.method == .connect { throw Refusal(.http(15), .http(405)) }
         return try route(head.target)
     }

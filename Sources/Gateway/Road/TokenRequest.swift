@@ -20,19 +20,23 @@ struct TokenRequest {
     var server: ProtectedServer { start.server }
     var endpoint: EndpointSettings { start.endpoint }
     private var head: RequestHead { start.head }
+    private var trace: RuleTrace? { start.trace }
 
     /// Judges the body (step 5) of a request that passed `requireReadable`; `ProtectedRequest`
     /// alone calls it.
     init(_ body: [UInt8], of start: ProtectedRequest) throws(Refusal) {
         self.start = start
-        try Self.requireFormContent(start.head, isEmpty: body.isEmpty)
-        form = try Self.parse(body)
+        let trace = start.trace
+        try Self.requireFormContent(start.head, isEmpty: body.isEmpty, trace)
+        form = try Self.parse(body, trace)
         clientID = form.value(of: .clientID)
-        try Self.requireKnownAssertion(form)
+        try Self.requireKnownAssertion(form, trace)
         switch start.endpoint.endpoint {
         case .pushedAuthorizationRequest:
+            trace?.begin(.req(18))
             if form.has(.requestURI) { throw Refusal(.req(18), .invalidRequest) }
             requestObject = try form.value(of: .request).map(RequestObject.init(peeking:))
+            trace?.begin(.req(13))
             if start.server.settings.parRequiresClientID, clientID == nil {
                 throw Refusal(.req(13), .invalidRequest)
             }
@@ -44,7 +48,8 @@ struct TokenRequest {
     // MARK: Shape
 
     /// What the head says of the body before anybody waits for it.
-    static func requireReadable(_ head: RequestHead) throws(Refusal) {
+    static func requireReadable(_ head: RequestHead, trace: RuleTrace?) throws(Refusal) {
+        trace?.begin(.req(14), .http(17))
         // REQ-14: the target of a protected POST has no query.
         guard head.target.query == nil else { throw Refusal(.req(14), .invalidRequest) }
         try requireIdentityCoding(head)
@@ -61,7 +66,10 @@ struct TokenRequest {
     }
 
     /// REQ-09.
-    private static func requireFormContent(_ head: RequestHead, isEmpty: Bool) throws(Refusal) {
+    private static func requireFormContent(
+        _ head: RequestHead, isEmpty: Bool, _ trace: RuleTrace?
+    ) throws(Refusal) {
+        trace?.begin(.req(9))
         let values = head.fields.values(of: .contentType)
         if values.isEmpty && isEmpty { return }
         guard values.count == 1, ContentType.isForm(values[0]) else {
@@ -70,7 +78,10 @@ struct TokenRequest {
     }
 
     /// REQ-10, REQ-11, REQ-21, HTTP-11.
-    private static func parse(_ body: [UInt8]) throws(Refusal) -> Form {
+    private static func parse(
+        _ body: [UInt8], _ trace: RuleTrace?
+    ) throws(Refusal) -> Form {
+        trace?.begin(.req(10), .req(11), .req(21))
         let form: Form
         do {
             form = try Form.parse(body)
@@ -78,12 +89,16 @@ struct TokenRequest {
         } catch {
             throw Refusal(error.rule, .invalidRequest)
         }
+        trace?.begin(.http(11))
         if form.has(.method) { throw Refusal(.http(11), .invalidRequest) }
         return form
     }
 
     /// REQ-08: the forms of drafts -00 to -02 are named, so that their clients learn why.
-    private static func requireKnownAssertion(_ form: Form) throws(Refusal) {
+    private static func requireKnownAssertion(
+        _ form: Form, _ trace: RuleTrace?
+    ) throws(Refusal) {
+        trace?.begin(.req(8))
         guard let type = form.value(of: .clientAssertionType) else { return }
         if type == ParameterName.jwtClientAttestation || type == ParameterName.jwtKeyAttestation {
             throw Refusal(.req(8), .invalidClient)
@@ -93,6 +108,7 @@ struct TokenRequest {
     /// REQ-19.
     func requireGrant() throws(Refusal) {
         guard endpoint.endpoint == .token else { return }
+        trace?.begin(.req(19))
         guard let grant = form.value(of: .grantType) else {
             throw Refusal(.req(19), .invalidRequest)
         }
@@ -105,6 +121,7 @@ struct TokenRequest {
 
     /// REQ-15, REQ-16: an attested client brings no second credential.
     func requireNoForeignCredential() throws(Refusal) {
+        trace?.begin(.req(15), .req(16))
         if head.fields.count(of: .authorization) > 0 { throw Refusal(.req(15), .invalidRequest) }
         if form.has(.clientSecret) || form.has(.clientAssertion) || form.has(.clientAssertionType) {
             throw Refusal(.req(16), .invalidRequest)
@@ -113,6 +130,7 @@ struct TokenRequest {
 
     /// Until DPoP proofs are verified here, one is refused unless the AS alone is to judge it.
     func requireDPoPPolicy() throws(Refusal) {
+        trace?.begin(.dpop(20))
         if head.fields.count(of: .dpop) > 0, !server.settings.passesDPoP {
             throw Refusal(.dpop(20), .dpopProof)
         }
@@ -121,10 +139,14 @@ struct TokenRequest {
     /// REQ-17, REQ-18, BIND-15: everything in the request that names a client names `subject`, and
     /// the response type is one this client may use.
     func requireOneIdentity(_ subject: [UInt8]) throws(Refusal) {
-        if let requestObject { try requestObject.requireClient(subject) }
+        if let requestObject {
+            trace?.begin(.req(18))
+            try requestObject.requireClient(subject)
+        }
         guard endpoint.endpoint == .pushedAuthorizationRequest,
             let client = server.settings.clients[subject]
         else { return }
+        trace?.begin(.bind(15))
         let types = [form.value(of: .responseType), requestObject?.responseType]
         for case let type? in types where !client.responseTypes.contains(type) {
             throw Refusal(.bind(15), .invalidRequest)
@@ -133,6 +155,7 @@ struct TokenRequest {
 
     /// EP-06: the single identity of an unattested request, if it may pass (REQ-17).
     func unattestedIdentity() throws(Refusal) -> [UInt8] {
+        trace?.begin(.req(15), .req(17), .ep(6))
         var identities: Set<[UInt8]> = []
         if let clientID { identities.insert(clientID) }
         identities.formUnion(try BasicIdentity.readings(head))
@@ -206,6 +229,7 @@ struct TokenRequest {
 
     /// CRED-01: the row of `subject`, which allows the grant and the scopes of this request.
     func allowedClient(_ subject: [UInt8]) throws(Refusal) -> ClientSettings {
+        trace?.begin(.cred(1))
         guard let client = server.settings.clients[subject] else {
             throw Refusal(.cred(1), .invalidClient)
         }

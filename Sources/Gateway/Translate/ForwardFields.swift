@@ -55,7 +55,10 @@ public enum ForwardFields {
     }
 
     /// HTTP-12: nobody removes a field by naming it hop-by-hop.
-    static func checkConnectionOptions(_ head: RequestHead) throws(Refusal) {
+    static func checkConnectionOptions(
+        _ head: RequestHead, trace: RuleTrace? = nil
+    ) throws(Refusal) {
+        trace?.begin(.http(12))
         do {
             try HopByHop.requireHarmless(head.connectionOptions)
         } catch {

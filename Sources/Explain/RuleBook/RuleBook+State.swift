@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rule book: challenges, replay, and the way to the AS (CHAL, RPL, BIND, CRED, ERR).
+
+import Octets
+
+extension RuleBook {
+    static let challenges: [RuleNote] = [
+        RuleNote(
+            .chal(4), "a nonce request has no body", "A05 8", .client,
+            "Send OPTIONS without a body and `attestation-nonce-request` once."),
+        RuleNote(
+            .chal(6), "the nonce of draft -05", "A05 8, 11.1", .client,
+            "Fetch a nonce by OPTIONS with `attestation-nonce-request: true` and put it into the "
+                + "proof's `nonce`."),
+        RuleNote(
+            .chal(10), "challenges are fetched by POST", "A11 6.3", .client,
+            "Use POST at the challenge endpoint."),
+        RuleNote(
+            .chal(13), "not too many challenges", "gateway", .client,
+            "Fetch a challenge once for each flow; the operator can raise the rate."),
+        RuleNote(
+            .chal(17), "the challenge was issued for this", "A11 5.2; A10 7.3", .client,
+            "Put challenges into proofs of possession and DPoP nonces into DPoP proofs."),
+        RuleNote(
+            .chal(20), "a challenge is demanded", "A11 7.2(5)", .client,
+            "Fetch a challenge from the challenge endpoint, or take the one in the answer, and put "
+                + "it into the proof's `challenge`."),
+        RuleNote(
+            .chal(21), "the challenge is a live one of ours", "A11 6.1", .client,
+            "Retry once with the challenge in the answer; always use the newest."),
+        RuleNote(
+            .chal(22), "the challenge is used once", "A11 6", .client,
+            "Use each challenge for one proof."),
+    ]
+
+    static let replay: [RuleNote] = [
+        RuleNote(
+            .rpl(3), "the proof was not used before", "A10 9.7", .client,
+            "Make a new proof, with a new `jti`, for each request and each retry."),
+        RuleNote(
+            .rpl(4), "the proof is still good when it is claimed", "A11 10.7", .client,
+            "Make the proof just before the request."),
+        RuleNote(
+            .rpl(6), "the replay store answers", "gateway", .operator,
+            "Check the replay store; requests are refused until it answers."),
+        RuleNote(
+            .rpl(7), "nothing from before the start", "gateway", .client,
+            "Retry once with a new proof and the challenge of the answer."),
+        RuleNote(
+            .rpl(8), "the replay store has room", "gateway", .operator,
+            "Raise `replay.capacity`, or find out who sends that many requests."),
+        RuleNote(
+            .rpl(11), "the replay store forgot nothing", "gateway", .operator,
+            "Check the replay store for restarts and eviction."),
+        RuleNote(
+            .rpl(13), "one instance does not fill the store", "gateway", .client,
+            "Send fewer requests a minute."),
+    ]
+
+    static let forwarding: [RuleNote] = [
+        RuleNote(
+            .bind(15), "the response type is allowed", "6749 4.2; 9700 2.1.2", .client,
+            "Use `response_type=code`; the operator lists others in `response_types`."),
+        RuleNote(
+            .cred(1), "the client may use this grant and scope", "gateway", .operator,
+            "Add the grant or scope to the client's entry, if it may use it."),
+        RuleNote(
+            .err(10), "the AS takes the gateway's credential", "gateway", .operator,
+            "Check the client's `secret_file`; the client did nothing wrong."),
+        RuleNote(
+            .err(11), "the AS answers", "9110 9.2.2", .operator,
+            "Check the AS; the client did nothing wrong."),
+        RuleNote(
+            .http(13), "the AS's answer is well-formed", "9112 11.2", .operator,
+            "Check the AS; the client did nothing wrong."),
+    ]
+}
