@@ -110,10 +110,73 @@ struct VectorTests {
     func attesterSigned() throws {
         for (attestation, profile) in [
             (PublishedTokens.attestation06, Profile.abca06),
+            (PublishedTokens.attestation06, .abca07),
             (PublishedTokens.attestation05, .abca05),
         ] {
             let world = try Self.world([profile], now: 1_300_816_000)
             refused(.pop(3)) { try world.verify(attestation, PublishedTokens.proof05) }
         }
+    }
+
+    @Test("POP-07: POP08 has no iat in any draft it was printed in, challenge alias or not")
+    func withoutIssueTime() throws {
+        for profile in [Profile.abca08, .abca09] {
+            var world = try Self.world([profile])
+            world.proof.acceptsNonceAlias = true
+            refused(.pop(7)) {
+                try world.verify(PublishedTokens.attestation10, PublishedTokens.proof08)
+            }
+        }
+    }
+
+    @Test("KEY-01, KEY-07: CAVCI is not trusted for the certificate it brings")
+    func certificateAlone() throws {
+        let world = try Self.worldVCI(pinned: nil)
+        refused(.key(1)) {
+            try world.verify(PublishedTokens.attestationVCI, PublishedTokens.proof05)
+        }
+        let stranger = try Self.worldVCI(pinned: TestKey().jwk())
+        refused(.att(3)) {
+            try stranger.verify(PublishedTokens.attestationVCI, PublishedTokens.proof05)
+        }
+    }
+
+    @Test("ATT-03, ATT-14: CAVCI is accepted where the key of its certificate is pinned")
+    func pinnedKey() throws {
+        for profile in Profile.allCases {
+            var world = try Self.worldVCI(pinned: PublishedTokens.attesterKeyVCI)
+            world.profiles = [profile]
+            // No proof by its instance key is published: what is refused is the proof alone.
+            let refusal = #expect(throws: Refusal.self) {
+                try world.verify(PublishedTokens.attestationVCI, PublishedTokens.proof05)
+            }
+            #expect(refusal?.token == .proof && refusal?.rule == .pop(3))
+            #expect(refusal?.clientID == octets("https://wallet.example.com"))
+            world.now = 1_755_102_745 + 60
+            refused(.att(4)) {
+                try world.verify(PublishedTokens.attestationVCI, PublishedTokens.proof05)
+            }
+            world.now = 1_755_023_547 - 61
+            refused(.att(5)) {
+                try world.verify(PublishedTokens.attestationVCI, PublishedTokens.proof05)
+            }
+        }
+    }
+
+    /// An AS that trusts the wallet provider of OpenID4VCI's appendix, by a pinned key.
+    static func worldVCI(pinned: String?) throws -> World {
+        var world = try World([.abca07])
+        world.now = 1_755_030_000
+        world.nonceEndpoints = []
+        world.client = AttestedClient(clientID: octets("https://wallet.example.com"))
+        if let pinned {
+            let keys = try JWKSet(parsing: octets(#"{"keys":[\#(pinned)]}"#))
+            world.attesters = [
+                try world.attester(
+                    issuers: ["https://wallet-provider.example.com"], keys: keys,
+                    clients: ["https://wallet.example.com"])
+            ]
+        }
+        return world
     }
 }
