@@ -60,14 +60,6 @@ extension World {
     fileprivate func revision05(_ nonce: String?, _ more: Edits) -> Edits {
         revision05(nonce: nonce, more)
     }
-
-    /// Whether the request passes all steps at this second.
-    fileprivate func passes(
-        _ attestation: [UInt8], _ proof: [UInt8], _ store: MemoryReplayStore,
-        _ policy: VerificationPolicy
-    ) async -> Bool {
-        (try? await attest(attestation, proof, in: store, policy: policy)) != nil
-    }
 }
 
 @Suite("Start fence")

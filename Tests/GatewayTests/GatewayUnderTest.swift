@@ -20,7 +20,7 @@ final class GatewayUnderTest {
     let upstream: RecordingUpstream
     private let attester: SigningKey
     private let instance: SigningKey
-    private let settings: GatewaySettings
+    private(set) var settings: GatewaySettings
     private let null: FileHandle
     private var server: GatewayServer?
     /// The security clock's value as a state file would keep it; nil: no state directory.
@@ -54,6 +54,16 @@ final class GatewayUnderTest {
         }
         let journal = Journal(settings.log, writer: LineWriter(descriptor: null.fileDescriptor))
         server = try await GatewayServer.start(settings, clock: security, journal: journal)
+    }
+
+    /// The configuration, changed and read again.
+    @discardableResult
+    func reload(_ change: (inout GatewaySettings) throws -> Void) async throws -> ReloadReport? {
+        var changed = settings
+        try change(&changed)
+        let report = try await server?.reload(changed)
+        settings = changed
+        return report
     }
 
     /// The process ends without a word; its replay set is gone.
@@ -105,6 +115,14 @@ final class GatewayUnderTest {
         return String(decoding: try await loop.roundTrip(request, to: address), as: UTF8.self)
     }
 
+    /// Sends the beginning of a request on a connection of its own, which waits for the rest.
+    func begin(_ start: [UInt8]) async throws -> SlowRequest {
+        guard let address = server?.addresses.first else { throw StreamError.closed }
+        let loop = EventLoop()
+        loop.startThread(name: "slow client")
+        return SlowRequest(loop: loop, stream: try await loop.open(start, to: address))
+    }
+
     /// A challenge from the challenge endpoint.
     func challenge() async throws -> String {
         let answer = try await send(
@@ -114,6 +132,21 @@ final class GatewayUnderTest {
             """.octets)
         let parts = answer.split(separator: "\"")
         return parts.count > 3 ? String(parts[3]) : ""
+    }
+}
+
+/// A request of which a part has been sent.
+struct SlowRequest {
+    fileprivate let loop: EventLoop
+    fileprivate let stream: LoopBound<ByteStream>
+
+    /// Sends the rest; returns the whole answer.
+    func end(_ rest: [UInt8]) async throws -> String {
+        defer {
+            loop.stop()
+            loop.join()
+        }
+        return String(decoding: try await loop.finish(stream, rest), as: UTF8.self)
     }
 }
 
@@ -130,9 +163,23 @@ extension EventLoop {
     fileprivate func roundTrip(_ request: [UInt8], to address: SocketAddress) async throws
         -> [UInt8]
     {
+        try await finish(open(request, to: address), [])
+    }
+
+    fileprivate func open(
+        _ start: [UInt8], to address: SocketAddress
+    ) async throws -> LoopBound<ByteStream> {
         let stream = try await ByteStream.connect(
             to: address, on: self, deadline: .after(.seconds(60)))
-        stream.write(request)
+        stream.write(start)
+        return LoopBound(stream, on: self)
+    }
+
+    fileprivate func finish(
+        _ stream: LoopBound<ByteStream>, _ rest: [UInt8]
+    ) async throws -> [UInt8] {
+        let stream = stream.value(on: self)
+        stream.write(rest)
         var answer: [UInt8] = []
         while true {
             let part = try await stream.read(deadline: .after(.seconds(60)))

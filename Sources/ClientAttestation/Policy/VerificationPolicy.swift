@@ -10,11 +10,11 @@ public struct VerificationPolicy: Sendable {
     /// The profiles enabled at this AS.
     public let profiles: ProfileSet
     /// Demands on proofs.
-    public let proof: ProofPolicy
+    public var proof: ProofPolicy
     /// Demands on attestations; an attester's own take precedence.
     public let attestation: AttestationPolicy
     /// Demands on challenges.
-    public let challenge: ChallengePolicy
+    public var challenge: ChallengePolicy
     /// The endpoints at which nonces are served by `OPTIONS` and demanded (CHAL-01, CHAL-06).
     public let nonceEndpoints: Set<ProtectedEndpoint>
     /// Demands on DPoP proofs.
@@ -34,7 +34,7 @@ public struct VerificationPolicy: Sendable {
     public let errors: ErrorPolicy
     /// The epoch of configuration and keys: cached attestations of another one are not used
     /// (KEY-20).
-    public let generation: UInt64
+    public var generation: UInt64
     /// Whether any client may use combined mode (DPOP-22).
     public let offersCombined: Bool
 

@@ -91,16 +91,18 @@ struct ReplayRules {
         _ fence: StartFence?, now: UnixTime, _ trace: RuleTrace? = nil
     ) throws(Refusal) {
         try Self.requireBegun(fence, now: now, trace)
-        guard let start = fence?.second else { return }
+        guard let fence else { return }
+        let start = fence.second
         // (a) What was accepted before carried a challenge of `start` or earlier, if any.
         if isNewer(than: fence) { return }
         switch anchor {
         case .issuedAt(let issuedAt):
             // (b) What was accepted before had an `iat` of at most `start` + skew.
-            if issuedAt > start + proof.clockSkew { return }
+            if issuedAt > max(start + proof.clockSkew, fence.latestIssue) { return }
         case .expiry:
             // (c) What was accepted before has expired.
-            if now > start + proof.expiryCap + 2 * proof.clockSkew { return }
+            let end = start + proof.expiryCap + 2 * proof.clockSkew
+            if now > max(end, fence.latestExpiry) { return }
         case .challenge:
             break
         }

@@ -63,8 +63,11 @@ extension VerifiedRequest {
     private func requireClaimable(_ fence: StartFence?, now: UnixTime) throws(Refusal) {
         do {
             for replay in replays { try replay.requireTimely(now: now) }
-            // The first is what authenticates; a DPoP proof alongside was judged by `verify`.
-            try replays.first?.requirePast(fence, now: now)
+            // As in `Verifier`: what a challenge of the first proves holds for a proof alongside.
+            for replay in replays {
+                try replay.requirePast(fence, now: now)
+                if replay.isNewer(than: fence) { break }
+            }
         } catch {
             throw refusal(error.rule, error.failure)
         }

@@ -38,6 +38,15 @@ public final class Journal: Sendable {
         pseudonyms = Pseudonyms()
     }
 
+    private init(_ settings: LogSettings, _ other: Journal) {
+        self.settings = settings
+        writer = other.writer
+        pseudonyms = other.pseudonyms
+    }
+
+    /// The same journal in another form, for a new generation.
+    func with(_ settings: LogSettings) -> Journal { Journal(settings, self) }
+
     /// One line of something that happened: `msg` and its fields.
     public func event(_ level: LogSettings.Level, _ message: String, _ fields: [Field] = []) {
         guard isWritten(level) else { return }

@@ -13,6 +13,8 @@ struct ClientGone: Error {}
 final class Exchange {
     let head: RequestHead
     let connection: HTTP1Connection
+    /// The configuration this request is served under, to its end.
+    let generation: WorkerGeneration
     let started = Stopwatch()
     let record: AccessRecord
     /// Methods for `Allow` if the answer is 405.
@@ -33,6 +35,7 @@ final class Exchange {
     init(_ head: RequestHead, on connection: HTTP1Connection) {
         self.head = head
         self.connection = connection
+        generation = connection.worker.current
         record = AccessRecord(
             requestID: connection.worker.nextRequestID(), remote: connection.remotePseudonym,
             method: AccessRecord.name(of: head.method))

@@ -20,7 +20,7 @@ final class HTTP1Connection {
     /// Set when the answer's end can only be told by closing.
     var closesAfterReply = false
     private let stream: ByteStream
-    private let limits: HTTPLimits
+    private var limits: HTTPLimits
     private var input = InputBuffer()
     private var body: BodyReader?
     private var bodyDeadline = Deadline.never
@@ -114,7 +114,12 @@ final class HTTP1Connection {
                 let wasEmpty = input.isEmpty
                 let bytes = try await stream.read(deadline: deadline)
                 if bytes.isEmpty { return nil }
-                if wasEmpty { deadline = stream.deadline(after: limits.headerTimeout) }
+                if wasEmpty {
+                    // The configuration may have changed while the connection waited.
+                    limits = worker.generation.settings.limits
+                    parser = RequestParser(limits: limits)
+                    deadline = stream.deadline(after: limits.headerTimeout)
+                }
                 received += bytes.count
                 input.append(bytes)
             }

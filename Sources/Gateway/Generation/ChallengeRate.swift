@@ -21,6 +21,13 @@ final class ChallengeRate: Sendable {
         self.perSecond = perSecond
     }
 
+    /// The counter for `perSecond`: `previous` goes on counting unless the rate changed.
+    static func following(_ previous: ChallengeRate?, perSecond: Int?) -> ChallengeRate? {
+        guard let perSecond else { return nil }
+        if let previous, previous.perSecond == perSecond { return previous }
+        return ChallengeRate(perSecond: perSecond)
+    }
+
     /// Whether `address` is within its rate; counts the request. An IPv6 source is its /64: a
     /// single host has that many addresses.
     func admits(_ address: [UInt8], now: UnixTime) -> Bool {

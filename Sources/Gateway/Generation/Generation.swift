@@ -1,33 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the settings become at start: one immutable snapshot that every worker shares.
+// What the settings become at start and at each reload: one immutable snapshot for all workers.
 
 import ClientAttestation
 import EventLoop
 import HTTPWire
 import Octets
 
-/// A whole, checked configuration with the state that all workers share; built once, never changed.
+/// A whole, checked configuration; built once, never changed, and followed by another one when the
+/// configuration is read again. What outlives it is in `ProcessState`.
 final class Generation: Sendable {
+    /// Counts from 1: the epoch of everything that was verified under it (KEY-20).
+    let number: UInt64
     let settings: GatewaySettings
     let routes: RouteTable
     let servers: [ProtectedServer]
-    let replay: MemoryReplayStore
-    let clock: SecurityClock
+    let state: ProcessState
     let challengeRate: ChallengeRate?
     let journal: Journal
     /// Client connections that each worker may hold.
     let connectionsPerWorker: Int
+    /// The replay set as each AS may use it, in the order of `servers`.
+    private let replays: [ScopedReplayStore<MemoryReplayStore>]
+    /// How far ahead accepted proofs may lie, in this generation and all before.
+    private let reach: ProofReach
 
-    /// The replay set begins empty here, so this moment is the start fence (RPL-07).
-    init(_ settings: GatewaySettings, clock: SecurityClock, journal: Journal) {
+    /// The first generation. The replay set begins empty here, so this moment is the start fence
+    /// (RPL-07).
+    convenience init(_ settings: GatewaySettings, clock: SecurityClock, journal: Journal) {
+        self.init(
+            settings, number: 1, state: ProcessState(settings.replay, clock: clock),
+            journal: journal, previous: nil)
+    }
+
+    /// The generation after `previous`. From here on `previous` may have to refuse (RPL-12), so
+    /// this one is to be published.
+    convenience init(_ settings: GatewaySettings, after previous: Generation) {
+        self.init(
+            settings, number: previous.number + 1, state: previous.state,
+            journal: previous.journal.with(settings.log), previous: previous)
+    }
+
+    private init(
+        _ settings: GatewaySettings, number: UInt64, state: ProcessState, journal: Journal,
+        previous: Generation?
+    ) {
         self.settings = settings
-        self.clock = clock
+        self.number = number
+        self.state = state
         self.journal = journal
-        servers = settings.servers.enumerated().map { ProtectedServer($1, index: $0) }
+        servers = settings.servers.enumerated().map { index, server in
+            var server = server
+            server.policy.generation = number
+            return ProtectedServer(server, index: index)
+        }
         routes = RouteTable(servers)
-        replay = MemoryReplayStore(capacity: settings.replay.capacity, began: clock.now())
         connectionsPerWorker = Self.connectionsPerWorker(settings)
-        challengeRate = settings.challengeRate.map(ChallengeRate.init(perSecond:))
+        challengeRate = ChallengeRate.following(
+            previous?.challengeRate, perSecond: settings.challengeRate)
+        var reach = previous?.reach ?? ProofReach()
+        replays = Self.replays(servers, state: state, reach: reach, previous: previous)
+        for server in servers { reach.include(server.settings.policy) }
+        self.reach = reach
     }
 
     /// HTTP-16. As configured, or as many as leave descriptors for the connections to each AS, for
@@ -41,9 +74,58 @@ final class Generation: Sendable {
         return max(1, min(settings.limits.connections, room - closing) / settings.workers)
     }
 
+    /// The generation's own say in what passes the replay set at `server`.
+    func replay(of server: ProtectedServer) -> ScopedReplayStore<MemoryReplayStore> {
+        replays[server.index]
+    }
+
     /// Whether the fence's first second is over, so that an honest request can pass (RPL-07).
     var isReady: Bool {
-        guard let fence = replay.fence else { return true }
-        return clock.now() > fence.second
+        guard let fence = state.replay.fence else { return true }
+        return state.clock.now() > fence.second
+    }
+}
+
+extension Generation {
+    /// RPL-12. An AS that takes proofs again whose entries may be gone gets a fence of the second
+    /// of the switch. The doors of all AS close before that second is read: an audience may have
+    /// moved from one to another.
+    private static func replays(
+        _ servers: [ProtectedServer], state: ProcessState, reach: ProofReach, previous: Generation?
+    ) -> [ScopedReplayStore<MemoryReplayStore>] {
+        guard let previous else { return servers.map { _ in ScopedReplayStore(state.replay) } }
+        let widened = Set(servers.map(\.settings.policy).filter(previous.isWidened).map(\.issuer))
+        var raised: StartFence?
+        if !widened.isEmpty {
+            previous.replays.forEach { $0.close() }
+            raised = StartFence(second: state.fenceSecond(), reach: reach)
+        }
+        return servers.map { server in
+            let issuer = server.issuer
+            let earlier = previous.fence(of: issuer)
+            guard widened.contains(issuer), let raised else {
+                return ScopedReplayStore(state.replay, fence: earlier)
+            }
+            return ScopedReplayStore(state.replay, fence: raised.joined(with: earlier))
+        }
+    }
+
+    private func isWidened(by policy: VerificationPolicy) -> Bool {
+        guard let server = server(of: policy.issuer) else { return true }
+        return policy.widens(server.settings.policy)
+    }
+
+    private func fence(of issuer: [UInt8]) -> StartFence? {
+        server(of: issuer).flatMap { replays[$0.index].raised }
+    }
+
+    /// The AS with this issuer identifier.
+    func server(of issuer: [UInt8]) -> ProtectedServer? {
+        servers.first { $0.issuer == issuer }
+    }
+
+    /// The issuers whose fence this generation raised over `previous`.
+    func fenced(since previous: Generation) -> [[UInt8]] {
+        servers.map(\.issuer).filter { fence(of: $0) != previous.fence(of: $0) }
     }
 }

@@ -29,6 +29,9 @@ final class ProtectedServer: Sendable {
             }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The issuer identifier: what tells one AS from another.
+    var issuer: [UInt8] { settings.policy.issuer }
+
     /// Whether `abca-05` clients fetch nonces at this endpoint (CHAL-01).
     func servesNonce(at endpoint: ProtectedEndpoint) -> Bool {
         settings.policy.servesNonces(at: endpoint)

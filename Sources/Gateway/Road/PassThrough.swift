@@ -13,8 +13,6 @@ struct PassThrough {
     /// Whether the path is the configured authorization endpoint.
     let isAuthorization: Bool
 
-    private var limits: HTTPLimits { worker.generation.settings.limits }
-
     /// Judges, forwards and relays. What fits into a form's limit is read whole before the AS is
     /// troubled, so that slow clients hold no connection to it; only longer bodies stream.
     func serve(_ exchange: Exchange) async throws {
@@ -44,6 +42,7 @@ struct PassThrough {
         _ exchange: Exchange, _ kind: PassThroughBody
     ) async throws -> (body: [UInt8], isWhole: Bool) {
         guard exchange.head.framing.mayHaveContent else { return ([], true) }
+        let limits = exchange.generation.shared.settings.limits
         try exchange.openBody(limit: kind == .opaque ? limits.passThroughBody : limits.body)
         var body: [UInt8] = []
         while body.count <= limits.body {
@@ -76,7 +75,7 @@ struct PassThrough {
         head.body(body)
         let request = UpstreamRequest(method: method, bytes: head.bytes)
         // An AS that answers a HEAD with a body would give it to the next client.
-        return try await worker.passThroughPool(of: server)
+        return try await exchange.generation.pools(of: server).passThrough
             .exchange(request, record: exchange, isLast: !body.isEmpty || method == .head)
     }
 
@@ -92,7 +91,7 @@ struct PassThrough {
             isChunked = true
         }
         head.end()
-        let pool = worker.passThroughPool(of: server)
+        let pool = exchange.generation.pools(of: server).passThrough
         guard pool.beginHold() else { throw Refusal(.http(16), .busy) }
         defer { pool.endHold() }
         let started = Stopwatch()

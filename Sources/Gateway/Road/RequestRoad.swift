@@ -26,7 +26,7 @@ struct RequestRoad {
     /// Step 2: which AS, which endpoint.
     private func answer(_ exchange: Exchange) async throws {
         let head = exchange.head
-        let routes = try worker.generation.routes.server(of: head)
+        let routes = try exchange.generation.shared.routes.server(of: head)
         let server = routes.server
         exchange.server = server
         exchange.record.host = server.authority
@@ -62,7 +62,7 @@ struct RequestRoad {
 
         // Steps 3 to 5. HTTP-12, FWD-01..04; REQ-01..08; body, parameters: REQ-09..21.
         let start = try ProtectedRequest(head, server: server, endpoint: endpoint)
-        let limit = start.bodyLimit(worker.generation.settings.limits)
+        let limit = start.bodyLimit(exchange.generation.shared.settings.limits)
         let request = try start.reading(try await exchange.readBody(limit: limit))
         guard start.isAttested else {
             try await serveUnattested(exchange, request)
@@ -70,18 +70,18 @@ struct RequestRoad {
         }
 
         // Foreign credentials, then steps 6 to 11. JOSE, KEY, ATT; POP; REQ-12; CHAL, RPL-07.
+        let replay = exchange.generation.shared.replay(of: server)
         let verified = try request.verify(
-            cache: worker.attestationCache, fence: worker.generation.replay.fence,
-            now: worker.now())
+            cache: worker.attestationCache, fence: replay.fence, now: worker.now())
         exchange.note(verified)
         try request.requireOneIdentity(verified.clientID)
 
         // Step 12. RPL: the last local step makes the proof.
-        let instance = try await verified.claim(in: worker.generation.replay, now: worker.now())
+        let instance = try await verified.claim(in: replay, now: worker.now())
 
         // Step 13. CRED, FWD: from here on an AttestedInstance is a parameter.
         let forwarded = try request.translated(for: instance, exchange: exchange)
-        let answer = try await worker.protectedPool(of: server).exchange(
+        let answer = try await exchange.generation.pools(of: server).protected.exchange(
             forwarded, record: exchange)
 
         // Step 14. FWD-11, ERR-10, ERR-11, CHAL-14.
@@ -98,7 +98,7 @@ struct RequestRoad {
         exchange.record.clientID = clientID
         try request.requireGrant()
         let forwarded = try request.untranslated(exchange: exchange)
-        let answer = try await worker.protectedPool(of: server).exchange(
+        let answer = try await exchange.generation.pools(of: server).protected.exchange(
             forwarded, record: exchange)
         try await ResponseRoad(exchange: exchange, server: server)
             .relayProtected(answer, isTranslated: false)

@@ -25,24 +25,33 @@ final class Crew: Sendable {
 
     /// Binds a listener; returns the address that was bound. Every worker binds a TCP address for
     /// itself (D1); a Unix socket has one worker that deals connections out (D19).
-    func bind(_ settings: ListenerSettings) async throws -> SocketAddress {
+    func bind(_ settings: ListenerSettings, index: Int) async throws -> SocketAddress {
         if case .unix = settings.address {
             return try await loops[0].listen(
-                settings, at: settings.address, for: workers[0], dealer: Dealer(self))
+                settings, at: settings.address, index: index, for: workers[0],
+                dealer: Dealer(self))
         }
         try Listener.probe(settings.address)
         var address = settings.address
         for (loop, worker) in zip(loops, workers) {
-            address = try await loop.listen(settings, at: address, for: worker, dealer: nil)
+            address = try await loop.listen(
+                settings, at: address, index: index, for: worker, dealer: nil)
         }
         return address
     }
 
     /// Hands a connection to a worker by number.
-    func deal(_ socket: AcceptedSocket, _ settings: ListenerSettings, turn: Int) {
+    func deal(_ socket: AcceptedSocket, listener: Int, turn: Int) {
         let index = turn % loops.count
         let worker = workers[index]
-        loops[index].post { loop in worker.value(on: loop).serve(socket, tls: settings.tls) }
+        loops[index].post { loop in worker.value(on: loop).serve(socket, listener: listener) }
+    }
+
+    /// Returns when every worker serves new requests under `generation`.
+    func adopt(_ generation: Generation) async {
+        for (loop, worker) in zip(loops, workers) {
+            await loop.adopt(generation, for: worker)
+        }
     }
 
     /// Logs when requests can pass; one worker watches for all.
@@ -87,8 +96,8 @@ final class Dealer: Sendable {
         self.crew = crew
     }
 
-    func deal(_ socket: AcceptedSocket, _ settings: ListenerSettings, turn: Int) {
-        crew.deal(socket, settings, turn: turn)
+    func deal(_ socket: AcceptedSocket, listener: Int, turn: Int) {
+        crew.deal(socket, listener: listener, turn: turn)
     }
 }
 
@@ -98,20 +107,26 @@ extension EventLoop {
         LoopBound(Worker(generation, loop: self), on: self)
     }
 
-    /// Listens for a worker of this loop.
+    /// Gives a worker of this loop the next generation.
+    func adopt(_ generation: Generation, for worker: LoopBound<Worker>) {
+        worker.value(on: self).adopt(generation)
+    }
+
+    /// Listens for a worker of this loop. `index` is the listener's place in the settings: what may
+    /// change there by reload is looked up at each connection.
     func listen(
-        _ settings: ListenerSettings, at address: SocketAddress, for worker: LoopBound<Worker>,
-        dealer: Dealer?
+        _ settings: ListenerSettings, at address: SocketAddress, index: Int,
+        for worker: LoopBound<Worker>, dealer: Dealer?
     ) throws -> SocketAddress {
         let worker = worker.value(on: self)
         guard let dealer else {
             return try worker.listen(settings, at: address) { [unowned worker] socket in
-                worker.serve(socket, tls: settings.tls)
+                worker.serve(socket, listener: index)
             }
         }
         var turn = 0
         return try worker.listen(settings, at: address) { socket in
-            dealer.deal(socket, settings, turn: turn)
+            dealer.deal(socket, listener: index, turn: turn)
             turn &+= 1
         }
     }

@@ -9,16 +9,34 @@ import Synchronization
 
 /// Serves in the foreground until SIGTERM.
 public enum GatewayProcess {
-    /// Runs until SIGTERM or SIGINT, then drains; a second signal ends at once.
+    /// What reading the configuration again brings: settings and the warnings about them.
+    public typealias Reader =
+        @Sendable () throws(ReloadFault) -> (settings: GatewaySettings, notices: [String])
+
+    /// Runs until SIGTERM or SIGINT, then drains; a second signal ends at once. SIGHUP reads the
+    /// configuration again.
     ///
     /// - Parameter notices: warnings of the configuration, logged before anything listens.
+    /// - Parameter reader: reads and checks the configuration; may block, is called off the loops.
     /// - Returns: the exit status, 0 after a drain, 1 if an address can't be bound.
-    public static func run(_ settings: GatewaySettings, notices: [String]) async -> Int32 {
+    public static func run(
+        _ settings: GatewaySettings, notices: [String], reader: @escaping Reader
+    ) async -> Int32 {
         DescriptorLimit.raise()
         let journal = Journal(settings.log, writer: LineWriter())
-        for notice in notices { journal.event(.warning, "notice", [.text("notice", notice)]) }
+        journal.notices(notices)
         let signals = EventLoop()
         signals.startThread(name: "signals")
+        let (terminations, terminate) = AsyncStream<Void>.makeStream()
+        // Several signals while one is served are one.
+        let (hangUps, hangUp) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let count = Atomic(0)
+        let watch = await signals.watch(
+            onTermination: {
+                if count.add(1, ordering: .relaxed).oldValue > 0 { exit(1) }
+                terminate.yield()
+            },
+            onReload: { hangUp.yield() })
         let server: GatewayServer
         do {
             let clock = try SecurityClock.ofProcess(settings.replay, journal: journal)
@@ -28,25 +46,57 @@ public enum GatewayProcess {
             journal.flush()
             return 1
         }
-        let (terminations, terminate) = AsyncStream<Void>.makeStream()
-        let count = Atomic(0)
-        let watch = await signals.watch(
-            onTermination: {
-                if count.add(1, ordering: .relaxed).oldValue > 0 { exit(1) }
-                terminate.yield()
-            },
-            onReload: {
-                journal.event(.warning, "reload is not built yet: restart to apply a configuration")
-            })
+        let reloads = Task.detached {
+            for await _ in hangUps { await server.reload(reader) }
+        }
         for await _ in terminations { break }
-        journal.event(.info, "draining")
-        await server.drain(limit: settings.drain)
-        journal.event(.info, "stopped")
-        journal.flush()
+        reloads.cancel()
+        await server.drain()
         signals.stop()
         signals.join()
         withExtendedLifetime(watch) {}
         return 0
+    }
+}
+
+extension GatewayServer {
+    /// Reads the configuration and puts it into force, or says why not.
+    fileprivate func reload(_ reader: GatewayProcess.Reader) async {
+        do throws(ReloadFault) {
+            let (settings, notices) = try reader()
+            generation.journal.notices(notices)
+            let report = try await reload(settings)
+            generation.journal.event(
+                .info, "reloaded",
+                [.number("generation", Int64(report.generation))]
+                    + (report.changes.isEmpty
+                        ? [] : [.text("changed", report.changes.joined(separator: ", "))]))
+        } catch {
+            let journal = generation.journal
+            for reason in error.reasons {
+                journal.event(.error, "not reloaded", [.text("reason", reason)])
+            }
+            journal.event(
+                .error, "reload failed, the configuration stays",
+                [.number("generation", Int64(generation.number))])
+        }
+        generation.journal.flush()
+    }
+
+    /// Drains for as long as the configuration in force allows.
+    fileprivate func drain() async {
+        let generation = generation
+        generation.journal.event(.info, "draining")
+        await drain(limit: generation.settings.drain)
+        generation.journal.event(.info, "stopped")
+        generation.journal.flush()
+    }
+}
+
+extension Journal {
+    /// Warnings of the configuration.
+    fileprivate func notices(_ notices: [String]) {
+        for notice in notices { event(.warning, "notice", [.text("notice", notice)]) }
     }
 }
 

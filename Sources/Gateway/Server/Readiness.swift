@@ -14,19 +14,19 @@ final class Readiness {
     /// Often enough that `ready` follows the fence closely.
     private static let interval = Duration.milliseconds(25)
 
-    private let generation: Generation
-    private let skew: Int64
+    private unowned let worker: Worker
     private var state = State.starting
     private var timer: LoopTimer?
 
-    init(_ generation: Generation, on loop: EventLoop) {
-        self.generation = generation
-        skew = generation.servers.map(\.settings.policy.proof.clockSkew).min() ?? 0
-        timer = LoopTimer(on: loop, every: Self.interval) { [unowned self] in check() }
+    init(_ worker: Worker) {
+        self.worker = worker
+        timer = LoopTimer(on: worker.loop, every: Self.interval) { [unowned self] in check() }
     }
 
     private func check() {
-        let lag = generation.clock.lag
+        let generation = worker.generation
+        let lag = generation.state.clock.lag
+        let skew = generation.servers.map(\.settings.policy.proof.clockSkew).min() ?? 0
         switch state {
         case .starting where generation.isReady:
             state = .ready

@@ -10,51 +10,46 @@ import Octets
 
 /// A worker; lives on its loop.
 final class Worker {
-    let generation: Generation
+    /// What requests that begin now are served under.
+    private(set) var current: WorkerGeneration
     let loop: EventLoop
     let attestationCache = AttestationCache()
     private(set) var isDraining = false
-    private let pools: [(protected: UpstreamPool, passThrough: UpstreamPool)]
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: HTTP1Connection] = [:]
-    private let connectionLimit: Int
     private var nextID: UInt64
     private var onDrained: (@Sendable () -> Void)?
     private var readiness: Readiness?
     private var date: (second: Int64, text: [UInt8]) = (-1, [])
 
     init(_ generation: Generation, loop: EventLoop) {
-        self.generation = generation
         self.loop = loop
-        pools = generation.servers.map { server in
-            let upstream = server.settings.upstream
-            let share = upstream.connections / 2
-            return (
-                UpstreamPool(upstream, share: upstream.connections - share, loop: loop),
-                UpstreamPool(upstream, share: share, loop: loop)
-            )
-        }
-        connectionLimit = generation.connectionsPerWorker
+        current = WorkerGeneration(generation, loop: loop)
         nextID = UInt64.random(in: .min ... .max)
     }
 
     /// The road as this worker walks it.
     var road: RequestRoad { RequestRoad(worker: self) }
 
-    /// The connections of this worker to `server` for verified and listed requests.
-    func protectedPool(of server: ProtectedServer) -> UpstreamPool {
-        pools[server.index].protected
-    }
+    /// The configuration that requests which begin now are served under.
+    var generation: Generation { current.shared }
 
-    /// Those for what passes unverified. Kept apart: slow pages of the AS take no place from token
-    /// requests, and nothing left on a connection there can become the answer of one (HTTP-13).
-    func passThroughPool(of server: ProtectedServer) -> UpstreamPool {
-        pools[server.index].passThrough
+    private var connectionLimit: Int { generation.connectionsPerWorker }
+
+    /// Serves every request that begins from now on under `generation`.
+    func adopt(_ generation: Generation) {
+        current = WorkerGeneration(generation, loop: loop, after: current)
+        guard !isDraining else { return current.retire() }
+        if connections.count < connectionLimit {
+            listeners.forEach { $0.resume() }
+        } else {
+            listeners.forEach { $0.pause() }
+        }
     }
 
     /// Logs when requests can pass.
     func watchReadiness() {
-        readiness = Readiness(generation, on: loop)
+        readiness = Readiness(self)
     }
 
     /// The value of `Date`, made once a second.
@@ -67,15 +62,18 @@ final class Worker {
     /// A challenge or nonce, never issued before (CHAL-16, CHAL-23).
     ///
     /// Nil in the fence's own second: a challenge of that second would be refused (RPL-07).
+    /// It will come back to the current configuration, whatever the one of this request.
     func freshChallenge(of server: ProtectedServer) -> [UInt8]? {
         let now = now()
-        if let fence = generation.replay.fence, now <= fence.second { return nil }
+        let server = generation.server(of: server.issuer)
+        guard let server else { return nil }
+        if let fence = generation.replay(of: server).fence, now <= fence.second { return nil }
         return server.settings.policy.challengeKeys.issue(
             server.settings.policy.challengePurpose, now: now)
     }
 
     /// The security clock (RPL-09).
-    func now() -> UnixTime { generation.clock.now() }
+    func now() -> UnixTime { generation.state.clock.now() }
 
     // MARK: Connections
 
@@ -91,9 +89,10 @@ final class Worker {
         return listener.boundAddress
     }
 
-    /// Starts serving a connection.
-    func serve(_ socket: AcceptedSocket, tls: TLSServerContext?) {
+    /// Starts serving a connection of the listener at this place in the settings.
+    func serve(_ socket: AcceptedSocket, listener: Int) {
         guard !isDraining else { return }
+        let tls = generation.settings.listeners[listener].tls
         let peer = socket.peer
         guard let stream = try? ByteStream(socket, tls: tls, on: loop) else { return }
         let connection = HTTP1Connection(stream, peer: peer, worker: self)
@@ -146,10 +145,7 @@ final class Worker {
     private func reportDrained() {
         guard let report = onDrained else { return }
         onDrained = nil
-        for pool in pools {
-            pool.protected.closeIdle()
-            pool.passThrough.closeIdle()
-        }
+        current.retire()
         report()
     }
 

@@ -4,7 +4,7 @@
 import EventLoop
 
 /// Address, `Host` and bounds of the connections to one AS.
-public struct UpstreamSettings: Sendable {
+public struct UpstreamSettings: Sendable, Equatable {
     /// Where to connect, in order of preference; at least one.
     public var addresses: [SocketAddress]
     /// `Host` on every request to the AS (FWD-12).

@@ -38,6 +38,7 @@ final class UpstreamPool {
     private var waiters: [Waiter] = []
     private var nextAddress = 0
     private var sweeper: LoopTimer?
+    private var isRetired = false
 
     init(_ settings: UpstreamSettings, share: Int, loop: EventLoop) {
         self.settings = settings
@@ -113,7 +114,7 @@ final class UpstreamPool {
 
     /// Takes a connection back after an exchange.
     func checkIn(_ connection: UpstreamConnection) {
-        guard connection.isReusable(requestLimit: settings.requests) else {
+        guard !isRetired, connection.isReusable(requestLimit: settings.requests) else {
             discard(connection)
             return
         }
@@ -133,8 +134,10 @@ final class UpstreamPool {
         wakeOne()
     }
 
-    /// Closes what is idle; at the end of the worker.
-    func closeIdle() {
+    /// Closes what is idle now, and what is in use when it comes back; for an AS that is reached
+    /// otherwise from now on, and at the end of the worker.
+    func retire() {
+        isRetired = true
         while let last = idle.popLast() { discard(last.connection) }
     }
 

@@ -168,7 +168,7 @@ struct World {
     @discardableResult
     func attest(
         _ attestation: [UInt8], _ proof: [UInt8]?, dpop: [UInt8]? = nil,
-        at endpoint: ProtectedEndpoint = .token, in store: MemoryReplayStore,
+        at endpoint: ProtectedEndpoint = .token, in store: some ReplayStore,
         policy: VerificationPolicy? = nil
     ) async throws -> AttestedInstance {
         let request = try verify(

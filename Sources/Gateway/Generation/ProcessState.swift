@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What outlives every reload: the memory of used proofs and the clock they are judged by.
+
+import ClientAttestation
+import Octets
+
+/// State that all generations of one process share.
+final class ProcessState: Sendable {
+    let replay: MemoryReplayStore
+    let clock: SecurityClock
+
+    init(_ settings: ReplaySettings, clock: SecurityClock) {
+        self.clock = clock
+        replay = MemoryReplayStore(capacity: settings.capacity, began: clock.now())
+    }
+
+    /// F of a fence that is raised now.
+    func fenceSecond() -> UnixTime { clock.now() }
+}
