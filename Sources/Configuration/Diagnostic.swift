@@ -81,16 +81,28 @@ final class Report {
         add(Diagnostic(file: file, position: position, message: message))
     }
 
+    /// An error in a file that the configuration names.
+    func error(_ message: String, at position: Position, of file: String) {
+        add(Diagnostic(file: file, position: position, message: message))
+    }
+
+    /// A warning about a file that the configuration names.
+    func warning(_ message: String, at position: Position, of file: String) {
+        add(Diagnostic(file: file, position: position, message: message, severity: .warning))
+    }
+
     func warning(_ message: String, at position: Position) {
         add(Diagnostic(file: file, position: position, message: message, severity: .warning))
     }
 
     var hasErrors: Bool { collected.contains { $0.severity == .error } }
 
-    /// In reading order; remarks at one place stay in the order in which they were made.
+    /// In reading order, the configuration before the files it names; remarks at one place stay in
+    /// the order in which they were made.
     var diagnostics: [Diagnostic] {
         let ordered = collected.enumerated().sorted {
-            ($0.element.position, $0.offset) < ($1.element.position, $1.offset)
+            ($0.element.file == file ? "" : $0.element.file, $0.element.position, $0.offset)
+                < ($1.element.file == file ? "" : $1.element.file, $1.element.position, $1.offset)
         }
         return ordered.map(\.element)
     }

@@ -20,10 +20,13 @@ public struct JWK: Sendable {
 
     /// Reads a key. JOSE-20: a known `kty` and members of the right types. JOSE-18: nothing
     /// private or symmetric. JOSE-13, JOSE-14, JOSE-16: a valid key of its family. JOSE-19: its
-    /// metadata lets it verify. Certificates in the key are ignored.
+    /// metadata lets it verify; `allowingSignOnly` also takes `key_ops` of `sign` alone, which
+    /// instances write that export their private key's. Certificates in the key are ignored.
     ///
     /// A key with the members of `known` is that key: what was proved of it holds.
-    public init(_ value: JSONValue, known: JWK? = nil) throws(JOSEError) {
+    public init(
+        _ value: JSONValue, known: JWK? = nil, allowingSignOnly: Bool = false
+    ) throws(JOSEError) {
         guard let object = value.object else { throw JOSEError(.jose(20), "key is not an object") }
         let type = try Self.type(object)
         try Self.requirePublic(object, type: type)
@@ -36,7 +39,7 @@ public struct JWK: Sendable {
         }
         keyID = try Self.keyID(object)
         algorithm = try Self.algorithm(object)
-        try Self.requireVerification(object)
+        try Self.requireVerification(object, allowingSignOnly: allowingSignOnly)
     }
 
     /// JOSE-10, JOSE-19, KEY-13: whether the key's family and its `alg` member allow `algorithm`.
@@ -92,7 +95,9 @@ public struct JWK: Sendable {
     }
 
     /// JOSE-19: RFC 7517 sections 4.2 and 4.3.
-    private static func requireVerification(_ object: JSONObject) throws(JOSEError) {
+    private static func requireVerification(
+        _ object: JSONObject, allowingSignOnly: Bool
+    ) throws(JOSEError) {
         if let use = object["use"], use.string != Array("sig".utf8) {
             throw JOSEError(.jose(19), "use is not sig")
         }
@@ -104,7 +109,8 @@ public struct JWK: Sendable {
         guard operations.count == elements.count, Set(operations).count == operations.count else {
             throw JOSEError(.jose(19), "key_ops are not unique strings")
         }
-        guard operations.contains(Array("verify".utf8)) else {
+        let isForSigning = allowingSignOnly && operations == [Array("sign".utf8)]
+        guard operations.contains(Array("verify".utf8)) || isForSigning else {
             throw JOSEError(.jose(19), "key_ops do not contain verify")
         }
     }

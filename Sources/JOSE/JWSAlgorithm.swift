@@ -68,6 +68,12 @@ public enum JWSAlgorithm: String, Sendable, CaseIterable {
     /// Whether tokens of this algorithm can be verified with a public key. HMAC has none: `mac`.
     public var isImplemented: Bool { scheme != nil }
 
+    /// The algorithms with a public key that are built.
+    public static let signatures = allCases.filter { $0.scheme != nil }
+
+    /// The algorithms with a shared secret (JOSE-17).
+    public static let macs = allCases.filter { $0.mac != nil }
+
     /// The `alg` value.
     public var name: [UInt8] { Array(rawValue.utf8) }
 

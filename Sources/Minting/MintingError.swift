@@ -14,6 +14,8 @@ public enum MintingError: Error, Equatable, Sendable, CustomStringConvertible {
     case noPrivateKey
     /// The algorithm is not built.
     case unsupportedAlgorithm
+    /// The key is of another family, or names another algorithm.
+    case otherAlgorithm
     /// OpenSSL refused.
     case library
 
@@ -24,6 +26,7 @@ public enum MintingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .unacceptableKey(let error): "not an acceptable key: \(error)"
         case .noPrivateKey: "no private key that belongs to the public one"
         case .unsupportedAlgorithm: "the algorithm is not supported"
+        case .otherAlgorithm: "the key is not for this algorithm"
         case .library: "OpenSSL failed"
         }
     }

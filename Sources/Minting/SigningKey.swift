@@ -34,18 +34,18 @@ public struct SigningKey: Sendable, CustomStringConvertible {
         }
     }
 
-    /// The key of a private JWK, which signs with its `alg` or, without one, with the usual
-    /// algorithm of its family: that of its curve, or RS256.
-    public init(jwk text: [UInt8]) throws(MintingError) {
+    /// The key of a private JWK, which signs with `algorithm`, else with its `alg`, else with the
+    /// usual algorithm of its family: that of its curve, or RS256.
+    public init(jwk text: [UInt8], algorithm named: JWSAlgorithm? = nil) throws(MintingError) {
         let object = try Self.object(text)
         // What remains is the public key; the operations are those of the private one.
         let members = object.members.filter { !Self.privateMembers.contains($0.name) }
         jwk = try Self.publicJWK(
             JSONValue(.object(JSONObject(members: members)), range: 0..<text.count))
-        algorithm = try Self.algorithm(jwk)
+        if let named { algorithm = named } else { algorithm = try Self.algorithm(jwk) }
         guard jwk.isUsable(with: algorithm),
             let scheme = algorithm.scheme(for: jwk.publicKey.kind)
-        else { throw .unsupportedAlgorithm }
+        else { throw named == nil ? .unsupportedAlgorithm : .otherAlgorithm }
         secrets = try Self.secrets(object, jwk.publicKey.kind)
         do {
             privateKey = try PrivateKey.import(jwk.members, secrets: secrets)

@@ -57,8 +57,12 @@ struct Keygen: ParsableCommand {
                 needs the public half only: --jwks writes it as the set that attesters[].jwks_file \
                 names.
 
-                Example:
+                With HS256, HS384 or HS512 it is a secret that the gateway shares: the file is \
+                for attesters[].mac.secret_file too, and there is no public half.
+
+                Examples:
                   attestgate keygen attester --out attester.jwk --jwks attester.jwks.json
+                  attestgate keygen attester --alg HS256 --out attester.secret
                 """)
 
         @OptionGroup var signing: SigningKeyOptions
@@ -69,7 +73,17 @@ struct Keygen: ParsableCommand {
                 "Also write the public key, as a JWK set, to a new file.", valueName: "file"))
         var jwks: String?
 
+        func validate() throws {
+            if signing.alg.algorithm.mac != nil, jwks != nil {
+                throw ValidationError("A shared secret has no public half: leave out --jwks.")
+            }
+        }
+
         func run() throws {
+            guard signing.alg.algorithm.mac == nil else {
+                // As text, so that no octet of it is lost to an editor or a line end.
+                return try output.write(Base64URL.encode(Random.bytes(64)))
+            }
             let key = try signing.generate(keyID: Base64URL.encode(Random.bytes(9)))
             // Both files or none: half a pair is of no use, and neither is ever overwritten.
             if let jwks, FileManager.default.fileExists(atPath: jwks) {
@@ -97,6 +111,12 @@ struct Keygen: ParsableCommand {
         @OptionGroup var signing: SigningKeyOptions
         @OptionGroup var output: KeyOutput
 
+        func validate() throws {
+            if signing.alg.algorithm.mac != nil {
+                throw ValidationError("An instance proves its own key: a MAC cannot (JOSE-17).")
+            }
+        }
+
         func run() throws {
             try output.write(signing.generate(keyID: nil).privateJWK)
         }
@@ -105,18 +125,14 @@ struct Keygen: ParsableCommand {
 
 /// `--alg`.
 struct SigningKeyOptions: ParsableArguments {
-    enum Algorithm: String, ExpressibleByArgument, CaseIterable {
-        case es256 = "ES256"
-    }
-
     @Option(help: "The key's algorithm.")
-    var alg: Algorithm = .es256
+    var alg = AlgorithmArgument(.es256)
 
     func generate(keyID: [UInt8]?) throws -> SigningKey {
         do throws(MintingError) {
-            return try SigningKey.generate(.es256, keyID: keyID)
+            return try SigningKey.generate(alg.algorithm, keyID: keyID)
         } catch {
-            throw fail(error.description)
+            throw fail("\(alg.algorithm.rawValue): \(error)")
         }
     }
 }

@@ -2,6 +2,7 @@
 // `attestgate mint attestation`: what an attester says of a client instance.
 
 import ArgumentParser
+import Crypto
 import JOSE
 import JSON
 import Minting
@@ -14,6 +15,9 @@ struct MintAttestation: ParsableCommand {
         discussion: """
             It says: whoever holds the instance's key is the software of this client. It can be \
             used until it expires, each time with a fresh proof, see `attestgate mint pop`.
+
+            With --alg HS256, HS384 or HS512 the file of --key is the secret that attester and \
+            gateway share, attesters[].mac.secret_file, and --key-id its name there.
 
             Example:
               attestgate mint attestation --key attester.jwk --instance instance.jwk \\
@@ -43,6 +47,9 @@ struct MintAttestation: ParsableCommand {
     var type: String = "oauth-client-attestation+jwt"
 
     func validate() throws {
+        if options.alg?.algorithm.mac != nil, keyID == nil {
+            throw ValidationError("A secret has a name, attesters[].mac.key_id: add --key-id.")
+        }
         if options.profile.namesIssuers, issuer == nil {
             throw ValidationError(
                 "In \(options.profile.rawValue) an attestation names its attester: add --issuer.")
@@ -50,14 +57,30 @@ struct MintAttestation: ParsableCommand {
     }
 
     func run() throws {
-        let key = try options.signingKey()
         var parameters = AttestationMint.Parameters.forProfile(
             options.profile, subject: Array(clientID.utf8), issuer: Array((issuer ?? "").utf8),
             instanceKey: try instanceKey(), now: options.time, lifetime: lifetime)
         parameters.issuer = issuer.map { Array($0.utf8) }
         parameters.keyID = keyID.map { Array($0.utf8) }
         parameters.type = Array(type.utf8)
-        try MintOptions.print { () throws(MintingError) in
+        let sign = try signer()
+        try MintOptions.print { () throws(MintingError) in try sign(parameters) }
+    }
+
+    /// Signs with the key, or under the secret, of `--key`.
+    private func signer() throws
+        -> (AttestationMint.Parameters) throws(MintingError) -> [UInt8]
+    {
+        if let algorithm = options.alg?.algorithm, algorithm.mac != nil {
+            var octets = try MintOptions.read(options.key)
+            if octets.last == UInt8(ascii: "\n") { octets.removeLast() }
+            let secret = Secret(wiping: &octets)
+            return { (parameters) throws(MintingError) in
+                try AttestationMint.token(parameters, secret: secret, algorithm: algorithm)
+            }
+        }
+        let key = try options.signingKey()
+        return { (parameters) throws(MintingError) in
             try AttestationMint.token(parameters, key: key)
         }
     }

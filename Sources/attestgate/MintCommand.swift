@@ -42,6 +42,12 @@ struct MintOptions: ParsableArguments {
     )
     var issuedAt: Int64?
 
+    @Option(
+        help: ArgumentHelp(
+            "The algorithm to sign with, one of the key's family. (default: the key's)",
+            valueName: "alg"))
+    var alg: AlgorithmArgument?
+
     /// `--issued-at`, or now.
     var time: UnixTime {
         UnixTime(issuedAt ?? WallClock.now().seconds)
@@ -51,7 +57,7 @@ struct MintOptions: ParsableArguments {
     func signingKey() throws -> SigningKey {
         let octets = try Self.read(key)
         do throws(MintingError) {
-            return try SigningKey(jwk: octets)
+            return try SigningKey(jwk: octets, algorithm: alg?.algorithm)
         } catch {
             throw fail("\(key): \(error); `attestgate keygen` makes a private JWK")
         }

@@ -2,6 +2,7 @@
 // `attestgate mint pop`: what a client instance says with one request.
 
 import ArgumentParser
+import JOSE
 import Minting
 
 struct MintProof: ParsableCommand {
@@ -40,6 +41,9 @@ struct MintProof: ParsableCommand {
     var lifetime: Int64 = 300
 
     func validate() throws {
+        if options.alg?.algorithm.mac != nil {
+            throw ValidationError("An instance proves its own key: a MAC cannot (JOSE-17).")
+        }
         if options.profile.namesIssuers, clientID == nil {
             throw ValidationError(
                 "In \(options.profile.rawValue) a proof names its client: add --client-id.")

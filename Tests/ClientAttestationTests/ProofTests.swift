@@ -68,7 +68,7 @@ struct ProofTests {
 
     @Test("POP-02, JOSE-17: an HMAC keyed with public material is refused, also if it is listed")
     func symmetric() throws {
-        try Self.expect(.jose(27), header: ["alg": quoted("HS256")]) {
+        try Self.expect(.pop(2), header: ["alg": quoted("HS256")]) {
             $0.proof.algorithms = [.es256, .hs256]
         }
     }

@@ -17,14 +17,17 @@ public struct ProofPolicy: Sendable, Equatable {
     public var acceptsNonceAlias: Bool
     /// `pop.iss_if_present=match`: an optional `iss` must still equal `sub` (POP-11).
     public var matchesIssuerIfPresent: Bool
-    /// The algorithms accepted in proofs (POP-02); only asymmetric ones exist here.
+    /// The algorithms accepted in proofs (POP-02), each by its own name; a MAC is never accepted.
     public var algorithms: [JWSAlgorithm]
+    /// `proof.sign_only_keys`: instance keys whose `key_ops` is `sign` alone are taken (JOSE-19).
+    public var acceptsSignOnlyKeys: Bool
 
     /// The defaults of requirements 0.6.
     public init(
         maxAge: Int64 = 300, clockSkew: Int64 = 60, expiryCap: Int64 = 600,
         audienceAliases: [[UInt8]] = [], acceptsNonceAlias: Bool = false,
-        matchesIssuerIfPresent: Bool = false, algorithms: [JWSAlgorithm] = [.es256]
+        matchesIssuerIfPresent: Bool = false, algorithms: [JWSAlgorithm] = [.es256],
+        acceptsSignOnlyKeys: Bool = false
     ) {
         self.maxAge = maxAge
         self.clockSkew = clockSkew
@@ -33,5 +36,6 @@ public struct ProofPolicy: Sendable, Equatable {
         self.acceptsNonceAlias = acceptsNonceAlias
         self.matchesIssuerIfPresent = matchesIssuerIfPresent
         self.algorithms = algorithms
+        self.acceptsSignOnlyKeys = acceptsSignOnlyKeys
     }
 }

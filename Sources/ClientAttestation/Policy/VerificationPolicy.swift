@@ -26,6 +26,8 @@ public struct VerificationPolicy: Sendable {
     public let attesters: AttesterRegistry
     /// The attested clients by `client_id` octets.
     public let clients: [[UInt8]: AttestedClient]
+    /// What is suspended (ATT-16).
+    public let denylist: Denylist
     /// The issuers and audience aliases of the other ASes served here (POP-05).
     public let foreignAudiences: Set<[UInt8]>
     /// The keys of this AS's challenges.
@@ -45,8 +47,8 @@ public struct VerificationPolicy: Sendable {
         nonceEndpoints: Set<ProtectedEndpoint> = [.token, .pushedAuthorizationRequest],
         dpop: DPoPPolicy = DPoPPolicy(), endpointURLs: [ProtectedEndpoint: TargetURI] = [:],
         attesters: AttesterRegistry, clients: [[UInt8]: AttestedClient],
-        foreignAudiences: Set<[UInt8]> = [], challengeKeys: ChallengeKeys, errors: ErrorPolicy,
-        generation: UInt64
+        denylist: Denylist = Denylist(), foreignAudiences: Set<[UInt8]> = [],
+        challengeKeys: ChallengeKeys, errors: ErrorPolicy, generation: UInt64
     ) {
         self.issuer = issuer
         self.profiles = profiles
@@ -58,6 +60,7 @@ public struct VerificationPolicy: Sendable {
         self.endpointURLs = endpointURLs
         self.attesters = attesters
         self.clients = clients
+        self.denylist = denylist
         self.foreignAudiences = foreignAudiences
         self.challengeKeys = challengeKeys
         self.errors = errors

@@ -17,7 +17,7 @@ public struct ProfileSet: Sendable, Equatable {
 
     /// The profiles in both sets; all of this one if the other is nil, which narrows nothing. Free
     /// of allocations, for requests whose client or attester is narrowed.
-    func narrowed(to other: ProfileSet?) -> ProfileSet {
+    public func narrowed(to other: ProfileSet?) -> ProfileSet {
         guard let other else { return self }
         return Self.all[mask & other.mask]
     }

@@ -19,7 +19,7 @@ public enum ProtectedEndpoint: String, CaseIterable, Sendable {
 }
 
 /// How a client proves possession of its instance key; the raw value is the metadata's.
-public enum ProofMethod: String, Sendable {
+public enum ProofMethod: String, Sendable, CaseIterable {
     /// Attestation and proof of possession JWT (normal mode).
     case attestationPoPJWT = "attestation_pop_jwt"
     /// Attestation and DPoP proof with the same key (combined mode).

@@ -4,8 +4,17 @@
 import JOSE
 import Octets
 
-/// KEY-03, ATT-04 to ATT-07, ATT-09, ATT-10, ATT-14, REQ-06 for the client's methods.
+/// KEY-03, ATT-04 to ATT-07, ATT-09, ATT-10, ATT-14, ATT-16, JOSE-17 for the profiles, REQ-06 for
+/// the client's methods.
 enum AttestationRules {
+    /// ATT-16: neither the instance nor this attester's client is suspended.
+    static func requireNotDenied(
+        _ attestation: VerifiedAttestation, _ policy: VerificationPolicy, _ trace: RuleTrace?
+    ) throws(Refusal) {
+        trace?.begin(.att(16))
+        guard !policy.denylist.denies(attestation) else { throw refusal(.att(16)) }
+    }
+
     /// KEY-03: the attester may vouch for this client. Octets, as every identifier (REQ-20).
     static func requireVouched(
         _ attestation: VerifiedAttestation, _ trace: RuleTrace?
@@ -37,6 +46,15 @@ enum AttestationRules {
         }
         guard context.client.methods.contains(context.method) else {
             throw Refusal(.req(6), .attestation)
+        }
+    }
+
+    /// JOSE-17, AMB-06: a MAC only where an enabled profile knows one. Judged with the profiles, so
+    /// at every request.
+    static func requireMACAllowed(_ context: RuleContext) throws(Refusal) {
+        context.trace?.begin(.jose(17), in: .attestation)
+        guard !context.attestation.attester.usesMAC || context.flags.allowsMAC else {
+            throw refusal(.jose(17))
         }
     }
 
@@ -93,17 +111,23 @@ enum AttestationRules {
         }
     }
 
-    /// Step 9. ATT-07: not older than policy allows. Answered as FRESH, and therefore only to the
-    /// holder of the key (3.0); without `iat` a fresh attestation would not help.
+    /// Step 9. ATT-07: not older than policy allows, nor than the moment before which the client's
+    /// attestations are denied. Answered as FRESH, and therefore only to the holder of the key
+    /// (3.0); without `iat` a fresh attestation would not help.
     static func requireFresh(_ context: RuleContext) throws(Refusal) {
         // ATT-04, deferred by `requireUnexpired`.
         if context.policy.errors.expiredIsStale { context.trace?.begin(.att(4)) }
         guard !hasExpired(context) else { throw stale(.att(4)) }
         context.trace?.begin(.att(7))
-        guard let maxAge = context.attestationPolicy.maxAge else { return }
-        guard let issuedAt = context.attestation.issuedAt else { throw refusal(.att(7)) }
-        guard context.now <= issuedAt.floor + maxAge + context.skew else {
-            throw stale(.att(7))
+        let maxAge = context.attestationPolicy.maxAge
+        let notBefore = context.client.notBefore
+        guard maxAge != nil || notBefore != nil else { return }
+        guard let issuedAt = context.attestation.issuedAt?.floor else { throw refusal(.att(7)) }
+        if let maxAge {
+            guard context.now <= issuedAt + maxAge + context.skew else { throw stale(.att(7)) }
+        }
+        if let notBefore {
+            guard issuedAt >= notBefore else { throw stale(.att(7)) }
         }
     }
 

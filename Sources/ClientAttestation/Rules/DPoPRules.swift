@@ -53,7 +53,9 @@ enum DPoPRules {
     ) throws(Refusal) -> JWK {
         reader.trace?.begin(.dpop(3))
         guard let value = reader.jws.header.object["jwk"] else { throw reader.refusal(.dpop(3)) }
-        return try reader.key(value, known: context.attestation.instanceKey, .dpop(7))
+        return try reader.key(
+            value, known: context.attestation.instanceKey,
+            allowingSignOnly: context.policy.proof.acceptsSignOnlyKeys, .dpop(7))
     }
 
     /// DPOP-17: in combined mode the key is the attested one (ATT, since the fault is the pair's).

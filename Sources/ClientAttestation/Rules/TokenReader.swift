@@ -52,15 +52,17 @@ struct TokenReader {
         jws.payload[name]
     }
 
-    /// The rule `rule` unless the token's `alg` is one of `allowed`: JOSE-06 for a name that is
-    /// no algorithm, JOSE-27 for one this release lacks.
+    /// The rule `rule` unless the token's `alg` is one of `allowed`, by exactly that name: JOSE-06
+    /// for a name that is no algorithm, JOSE-27 for one this release lacks.
     func algorithm(in allowed: [JWSAlgorithm], _ rule: RuleID) throws(Refusal) -> JWSAlgorithm {
-        trace?.begin(.jose(6), rule, .jose(27), in: role)
+        trace?.begin(.jose(6), .jose(27), rule, in: role)
         guard let algorithm = JWSAlgorithm(name: jws.header.algorithm) else {
             throw refusal(.jose(6))
         }
-        guard allowed.contains(algorithm) else { throw refusal(rule) }
-        guard algorithm.isImplemented else { throw refusal(.jose(27)) }
+        guard algorithm.isImplemented || algorithm.mac != nil else { throw refusal(.jose(27)) }
+        // JOSE-17: a MAC proves no key, whoever lists it.
+        let isOfRole = algorithm.mac == nil || role == .attestation
+        guard isOfRole, allowed.contains(algorithm) else { throw refusal(rule) }
         return algorithm
     }
 
@@ -82,10 +84,16 @@ struct TokenReader {
     ///
     /// JOSE-13, -14, -16, -18, -19, -20 for one that is not valid, public and meant for signatures.
     /// One that is equal to `known` is not proved again.
-    func key(_ value: JSONValue, known: JWK? = nil, _ rule: RuleID) throws(Refusal) -> JWK {
+    func key(
+        _ value: JSONValue, known: JWK? = nil, allowingSignOnly: Bool, _ rule: RuleID
+    ) throws(Refusal) -> JWK {
         trace?.begin(
             .jose(20), .jose(18), .jose(13), .jose(14), .jose(16), .jose(19), rule, in: role)
-        do { return try JWK(value, known: known) } catch { throw fault(error) }
+        do {
+            return try JWK(value, known: known, allowingSignOnly: allowingSignOnly)
+        } catch {
+            throw fault(error)
+        }
     }
 
     /// A fault of this token: ATT, for a DPoP proof DP.

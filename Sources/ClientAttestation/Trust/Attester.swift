@@ -2,7 +2,7 @@
 // A trusted attester and an attested client, as configuration states them.
 
 public import JOSE
-import Octets
+public import Octets
 
 /// A client attester that an AS trusts: its keys and what it may vouch for (section 3.4).
 public struct Attester: Sendable {
@@ -10,9 +10,9 @@ public struct Attester: Sendable {
     public let id: String
     /// The `iss` values that are this attester; empty if it is told by its keys alone.
     public let issuers: [[UInt8]]
-    /// Its verification keys.
-    public let keys: JWKSet
-    /// The algorithms it signs with (ATT-02).
+    /// What its signatures are verified with.
+    public let source: KeySource
+    /// The algorithms it signs with (ATT-02): of public keys, or of MACs, as `source` is.
     public let algorithms: [JWSAlgorithm]
     /// The `sub` values it may vouch for (KEY-03).
     public let clients: [[UInt8]]
@@ -30,13 +30,14 @@ public struct Attester: Sendable {
 
     /// An attester. `AttesterRegistry` checks it against the others.
     public init(
-        id: String, issuers: [[UInt8]] = [], keys: JWKSet, algorithms: [JWSAlgorithm] = [.es256],
-        clients: [[UInt8]], types: [[UInt8]] = [], selfAttested: Bool = false,
-        jku: [UInt8]? = nil, attestation: AttestationPolicy? = nil, profiles: ProfileSet? = nil
+        id: String, issuers: [[UInt8]] = [], source: KeySource,
+        algorithms: [JWSAlgorithm] = [.es256], clients: [[UInt8]], types: [[UInt8]] = [],
+        selfAttested: Bool = false, jku: [UInt8]? = nil, attestation: AttestationPolicy? = nil,
+        profiles: ProfileSet? = nil
     ) {
         self.id = id
         self.issuers = issuers
-        self.keys = keys
+        self.source = source
         self.algorithms = algorithms
         self.clients = clients
         self.types = types
@@ -45,6 +46,24 @@ public struct Attester: Sendable {
         self.attestation = attestation
         self.profiles = profiles
         vouchable = Set(clients)
+    }
+
+    /// An attester with public keys.
+    public init(
+        id: String, issuers: [[UInt8]] = [], keys: JWKSet, algorithms: [JWSAlgorithm] = [.es256],
+        clients: [[UInt8]], types: [[UInt8]] = [], selfAttested: Bool = false,
+        jku: [UInt8]? = nil, attestation: AttestationPolicy? = nil, profiles: ProfileSet? = nil
+    ) {
+        self.init(
+            id: id, issuers: issuers, source: .publicKeys(keys), algorithms: algorithms,
+            clients: clients, types: types, selfAttested: selfAttested, jku: jku,
+            attestation: attestation, profiles: profiles)
+    }
+
+    /// KEY-18: whether it shares a secret instead of having a public key.
+    public var usesMAC: Bool {
+        if case .sharedSecret = source { return true }
+        return false
     }
 
     /// KEY-03: whether the attester may vouch for `client`, compared by octets.
@@ -61,14 +80,17 @@ public struct AttestedClient: Sendable {
     public let methods: Set<ProofMethod>
     /// Profiles narrower than the AS's.
     public let profiles: ProfileSet?
+    /// Attestations issued before are denied, as after a theft of keys (ATT-07); nil is off.
+    public let notBefore: UnixTime?
 
     /// A client.
     public init(
         clientID: [UInt8], methods: Set<ProofMethod> = [.attestationPoPJWT],
-        profiles: ProfileSet? = nil
+        profiles: ProfileSet? = nil, notBefore: UnixTime? = nil
     ) {
         self.clientID = clientID
         self.methods = methods
         self.profiles = profiles
+        self.notBefore = notBefore
     }
 }

@@ -16,56 +16,59 @@ public struct AttesterRegistry: Sendable {
     /// CFG-03: refuses attesters without clients and pairs that KEY-01 could not separate.
     public init(_ attesters: [Attester]) throws(RegistryError) {
         for (index, attester) in attesters.enumerated() {
-            guard !attester.clients.isEmpty else { throw .noClients(attester.id) }
-            guard !attester.keys.keys.isEmpty else { throw .noKeys(attester.id) }
-            guard !attester.algorithms.isEmpty else { throw .noAlgorithms(attester.id) }
+            try RegistryChecks.requireComplete(attester)
             for other in attesters[..<index] {
-                try Self.requireSeparable(other, attester)
+                try RegistryChecks.requireSeparable(other, attester)
             }
         }
         self.attesters = attesters
         byIssuer = Self.index(attesters.map(\.issuers))
-        byKeyID = Self.index(attesters.map(Self.keyIDs))
+        byKeyID = Self.index(attesters.map(\.source.keyIDs))
         byClient = Self.index(attesters.map(\.clients))
+    }
+
+    /// KEY-01 and KEY-02: the one attester whose message this may be.
+    func select(
+        issuer: [UInt8]?, keyID: [UInt8]?, subject: [UInt8]?
+    ) throws(Refusal) -> Attester {
+        let choice = choose(issuer: issuer, keyID: keyID, subject: subject)
+        guard let index = choice.only else {
+            throw Refusal(.key(1), .attestation, in: .attestation)
+        }
+        guard isIssuer(issuer, of: index) else {
+            throw Refusal(.key(2), .attestation, in: .attestation)
+        }
+        return attesters[index]
+    }
+
+    /// What of a message decided, and for whom.
+    struct Choice {
+        let criterion: AttesterSelection.Criterion
+        let candidates: [Int]
+
+        /// The candidate, if there is exactly one.
+        var only: Int? { candidates.count == 1 ? candidates.first : nil }
     }
 
     /// KEY-01, parts 2 to 4: by issuer, else by key ID, else by client. A value that several
     /// attesters share decides nothing: for an issuer the key ID must, for a key ID there is no
     /// other way, since its holder is who the message claims to come from.
-    func select(
-        issuer: [UInt8]?, keyID: [UInt8]?, subject: [UInt8]?
-    ) throws(Refusal) -> Attester {
-        let candidates: [Int]
+    func choose(issuer: [UInt8]?, keyID: [UInt8]?, subject: [UInt8]?) -> Choice {
         if let issuer, let entries = byIssuer[issuer], entries.count == 1 {
-            candidates = entries
-        } else if let keyID, let holders = byKeyID[keyID] {
-            candidates = holders
-        } else if let subject {
-            candidates = byClient[subject] ?? []
-        } else {
-            candidates = []
+            return Choice(criterion: .issuer, candidates: entries)
         }
-        guard candidates.count == 1, let index = candidates.first else {
-            throw Refusal(.key(1), .attestation, in: .attestation)
+        if let keyID, let holders = byKeyID[keyID] {
+            return Choice(criterion: .keyID, candidates: holders)
         }
-        try requireIssuer(issuer, of: index)
-        return attesters[index]
+        return Choice(criterion: .subject, candidates: subject.flatMap { byClient[$0] } ?? [])
     }
 
-    /// KEY-02: `iss`, if present, belongs to the selected entry, and to no other one if the
-    /// selected one lists none.
-    private func requireIssuer(_ issuer: [UInt8]?, of index: Int) throws(Refusal) {
-        guard let issuer else { return }
+    /// KEY-02: whether `issuer`, if present, belongs to this entry, and to no other one if this
+    /// one lists none.
+    func isIssuer(_ issuer: [UInt8]?, of index: Int) -> Bool {
+        guard let issuer else { return true }
         let listed = byIssuer[issuer] ?? []
-        let isOpen = attesters[index].issuers.isEmpty && listed.isEmpty
-        guard listed.contains(index) || isOpen else {
-            throw Refusal(.key(2), .attestation, in: .attestation)
-        }
-    }
-
-    /// The key IDs of a set, those of keys that verify nothing included: they name it too.
-    private static func keyIDs(_ attester: Attester) -> [[UInt8]] {
-        attester.keys.keys.compactMap(\.keyID) + attester.keys.unusable.compactMap(\.keyID)
+        return listed.contains(index) || (attesters[index].issuers.isEmpty && listed.isEmpty)
     }
 
     private static func index(_ values: [[[UInt8]]]) -> [[UInt8]: [Int]] {
@@ -74,28 +77,5 @@ public struct AttesterRegistry: Sendable {
             for value in Set(list) { index[value, default: []].append(position) }
         }
         return index
-    }
-
-    /// CFG-03: what must tell two attesters apart. Disjoint issuers do; else no key ID may be in
-    /// both, and no client either if one has keys that messages cannot name.
-    private static func requireSeparable(
-        _ one: Attester, _ other: Attester
-    ) throws(RegistryError) {
-        guard one.id.utf8.elementsEqual(other.id.utf8) == false else {
-            throw .duplicateID(one.id)
-        }
-        let issuersDiffer =
-            !one.issuers.isEmpty && !other.issuers.isEmpty
-            && Set(one.issuers).isDisjoint(with: other.issuers)
-        if issuersDiffer { return }
-        let known = Set(keyIDs(one))
-        if let shared = keyIDs(other).first(where: known.contains) {
-            throw .sharedKeyID(one.id, other.id, keyID: String(decoding: shared, as: UTF8.self))
-        }
-        let hasNameless = (one.keys.keys + other.keys.keys).contains { $0.keyID == nil }
-        let clients = Set(one.clients)
-        if hasNameless, let shared = other.clients.first(where: clients.contains) {
-            throw .sharedClient(one.id, other.id, client: String(decoding: shared, as: UTF8.self))
-        }
     }
 }

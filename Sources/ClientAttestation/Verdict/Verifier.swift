@@ -34,6 +34,7 @@ public enum Verifier {
         let attestation = try verified(token, policy: policy, cache: cache, trace)
         do {
             // Step 6, the part that depends on time and client. KEY, ATT.
+            try AttestationRules.requireNotDenied(attestation, policy, trace)
             try AttestationRules.requireVouched(attestation, trace)
             let client = try AttestationRules.knownClient(attestation, policy, trace)
             let context = try RuleContext(
@@ -52,6 +53,7 @@ public enum Verifier {
         _ tokens: PresentedTokens, _ context: RuleContext, fence: StartFence?
     ) throws(Refusal) -> VerifiedRequest {
         try AttestationRules.requireMethod(context)
+        try AttestationRules.requireMACAllowed(context)
         try AttestationRules.requireIssuer(context)
         try AttestationRules.requireUnexpired(context)
         try AttestationRules.requireBegun(context)
@@ -99,8 +101,7 @@ public enum Verifier {
     ) throws(Refusal) -> VerifiedAttestation {
         let key = AttestationCache.Key(issuer: policy.issuer, token: token)
         if let known = cache.find(key, generation: policy.generation) { return known }
-        let attestation = try AttestationSignature.verify(
-            token, attesters: policy.attesters, trace: trace)
+        let attestation = try AttestationSignature.verify(token, policy, trace)
         cache.store(attestation, key, generation: policy.generation)
         return attestation
     }

@@ -2,7 +2,6 @@
 // The `attesters` list of an AS: who may vouch for which clients, and with which keys.
 
 import ClientAttestation
-import JOSE
 
 /// An attester that was read and the places that checks across attesters and clients point to.
 struct AttesterDraft {
@@ -15,43 +14,58 @@ struct AttesterDraft {
 
 /// Reads `attesters`.
 enum AttestersBlock {
-    static func read(_ server: Block, profiles: ProfileSet) -> [AttesterDraft] {
+    /// `attestation` is what the AS demands, for attesters that demand something else besides.
+    static func read(
+        _ server: Block, profiles: ProfileSet, attestation: AttestationPolicy
+    ) -> [AttesterDraft] {
         let remedy = "list who attests the clients: id, jwks_file and clients"
         guard let items = server.require("attesters", remedy)?.someItems("at least one attester")
         else { return [] }
         var drafts: [AttesterDraft] = []
         for item in items {
-            guard let draft = item.block(.attester).flatMap({ attester($0, profiles: profiles) })
+            guard let block = item.block(.attester),
+                let draft = attester(block, profiles: profiles, attestation: attestation)
             else { continue }
             drafts.append(draft)
         }
         return drafts
     }
 
-    private static func attester(_ block: Block, profiles: ProfileSet) -> AttesterDraft? {
+    private static func attester(
+        _ block: Block, profiles: ProfileSet, attestation inherited: AttestationPolicy
+    ) -> AttesterDraft? {
         let id = block.require("id", "write a short name, it is shown in logs")?.text()
         let issuers = block["issuers"]?.octetsList() ?? []
-        let algorithms = block["algorithms"].flatMap(algorithms) ?? [.es256]
-        let keys = keys(block)
+        let keys = AttesterKeys.read(block)
         let clients = clients(block)
         let narrowed = block["profiles"].flatMap { ProfilesValue.read($0, within: profiles) }
-        let attestation = attestation(block)
+        let attestation = attestation(block, inherited: inherited)
         let types = block["types"].map(types) ?? []
         let selfAttested = block["self_attested"]?.flag() ?? false
         let jku = block["jku"]?.octets()
         guard let id, let keys, !clients.isEmpty else { return nil }
         let attester = Attester(
-            id: id, issuers: issuers, keys: keys, algorithms: algorithms,
+            id: id, issuers: issuers, source: keys.source, algorithms: keys.algorithms,
             clients: clients.map(\.value), types: types, selfAttested: selfAttested, jku: jku,
             attestation: attestation, profiles: narrowed)
         return AttesterDraft(attester: attester, block: block, clients: clients)
     }
 
-    /// The `attestation` block of an AS or of an attester.
-    static func attestation(_ block: Block) -> AttestationPolicy? {
-        block["attestation"]?.block(.attestation).map {
-            AttestationPolicy(requiresIssuedAt: $0["require_iat"]?.flag() ?? false)
-        }
+    /// The `attestation` block of an AS, or of an attester: what that leaves out stays `inherited`.
+    static func attestation(
+        _ block: Block, inherited: AttestationPolicy = AttestationPolicy()
+    ) -> AttestationPolicy? {
+        guard let block = block["attestation"]?.block(.attestation) else { return nil }
+        var policy = inherited
+        if let field = block["max_age"] { policy.maxAge = maxAge(field) }
+        policy.requiresIssuedAt = block["require_iat"]?.flag() ?? policy.requiresIssuedAt
+        return policy
+    }
+
+    /// ATT-07. A duration, or `off`.
+    private static func maxAge(_ field: Field) -> Int64? {
+        guard let text = field.text(), text != "off" else { return nil }
+        return field.seconds(in: 60...31_536_000)
     }
 
     /// CFG-03. An attester without a list could vouch for any client.
@@ -70,40 +84,6 @@ enum AttestersBlock {
             let prefix = "application/"
             return Array(
                 (lower.hasPrefix(prefix) ? String(lower.dropFirst(prefix.count)) : lower).utf8)
-        }
-    }
-
-    private static func algorithms(_ field: Field) -> [JWSAlgorithm]? {
-        guard let items = field.someItems("at least one algorithm") else { return nil }
-        // The verifier is proved with this one; the others verify already but wait for that.
-        let proved: [JWSAlgorithm] = [.es256]
-        let built = proved.map(\.rawValue)
-        let planned = JWSAlgorithm.allCases.filter { !proved.contains($0) }.map(\.rawValue)
-        let names = items.compactMap { $0.choice(built, planned: planned) }
-        return names.isEmpty ? nil : names.compactMap(JWSAlgorithm.init(rawValue:))
-    }
-
-    private static func keys(_ block: Block) -> JWKSet? {
-        guard !block.mentions("jwks_url"), !block.mentions("x5c_anchors_file"),
-            !block.mentions("mac")
-        else { return nil }
-        let remedy = "name a file with the attester's public keys as a JWK set"
-        guard let field = block.require("jwks_file", remedy) else { return nil }
-        guard let octets = field.file(atMost: 1 << 20) else { return nil }
-        do throws(JOSEError) {
-            let keys = try JWKSet(parsing: octets)
-            for key in keys.unusable {
-                field.warn(
-                    "keys[\(key.index)] verifies nothing here (\(key.reason)); it is ignored")
-            }
-            guard !keys.keys.isEmpty else {
-                field.fail("the set holds no key; add the attester's public keys")
-                return nil
-            }
-            return keys
-        } catch {
-            field.fail("no usable JWK set: \(error)")
-            return nil
         }
     }
 }

@@ -4,6 +4,7 @@
 import ClientAttestation
 import Crypto
 import Gateway
+import Octets
 
 /// A client that was read and the places that later checks point to.
 struct ClientDraft {
@@ -38,6 +39,7 @@ enum ClientsBlock {
             }
         }
         let narrowed = block["profiles"].flatMap { ProfilesValue.read($0, within: profiles) }
+        let notBefore = block["not_before"].flatMap { Self.notBefore($0) }
         let grants = block["grants"].flatMap { names($0) }
         let scopes = block["scopes"].flatMap { names($0) }
         let responseTypes = block["response_types"].flatMap { Self.responseTypes($0) }
@@ -49,8 +51,19 @@ enum ClientsBlock {
         var none: Field?
         if case .none = credential { none = upstream?["authentication"] }
         return ClientDraft(
-            settings: settings, attested: AttestedClient(clientID: octets, profiles: narrowed),
+            settings: settings,
+            attested: AttestedClient(
+                clientID: octets, profiles: narrowed, notBefore: notBefore),
             id: id, none: none)
+    }
+
+    /// ATT-07. Attestations issued before are denied.
+    private static func notBefore(_ field: Field) -> UnixTime? {
+        guard let time = field.time() else { return nil }
+        if time > field.reading.now {
+            field.warn("lies ahead: until then every attestation of this client is refused")
+        }
+        return time
     }
 
     private static func credential(_ block: Block, clientID: [UInt8]?, id: Field?)

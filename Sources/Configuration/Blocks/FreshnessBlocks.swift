@@ -19,6 +19,8 @@ enum ProofBlock {
             block["nonce_alias"]?.fail(
                 "counts for abca-06 to abca-09 only (POP-14); leave it out, or enable one of them")
         }
+        policy.algorithms = block["algorithms"]?.algorithms(.signatures) ?? policy.algorithms
+        policy.acceptsSignOnlyKeys = block["sign_only_keys"]?.flag() ?? false
         let match = block["issuer_if_present"]?.choice(["ignore", "match"])
         policy.matchesIssuerIfPresent = match == "match"
         let aliases = (block["audience_aliases"]?.texts() ?? []).map {

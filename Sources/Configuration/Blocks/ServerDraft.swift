@@ -21,6 +21,7 @@ struct ServerDraft {
     var clients: [ClientDraft]
     var unattested: [Entry<[UInt8]>]
     var attestation: AttestationPolicy
+    var denylist: Denylist
     var errors: ErrorPolicy
     var forwarding: ForwardingDraft
 
@@ -38,12 +39,13 @@ struct ServerDraft {
         challenge = ChallengeBlock.read(block, profiles: profiles)
         paths.challenge = challenge.path
         nonceEndpoints = NonceBlock.read(block, profiles: profiles, paths: paths)
-        attesters = AttestersBlock.read(block, profiles: profiles)
+        attestation = AttestersBlock.attestation(block) ?? AttestationPolicy()
+        attesters = AttestersBlock.read(block, profiles: profiles, attestation: attestation)
         clients = ClientsBlock.read(block, profiles: profiles)
         unattested = (block["unattested_clients"]?.texts() ?? []).map {
             Entry(value: Array($0.value.utf8), field: $0.field)
         }
-        attestation = AttestersBlock.attestation(block) ?? AttestationPolicy()
+        denylist = DenylistFile.read(block, attesters: attesters)
         errors = ForwardingBlocks.errors(block, profiles: profiles)
         forwarding = ForwardingBlocks.read(block)
     }
@@ -81,7 +83,7 @@ extension ServerDraft {
         let policy = VerificationPolicy(
             issuer: issuer.octets, profiles: profiles, proof: proof, attestation: attestation,
             challenge: challenge.policy, nonceEndpoints: nonceEndpoints, attesters: registry,
-            clients: byID(\.attested), foreignAudiences: foreignAudiences,
+            clients: byID(\.attested), denylist: denylist, foreignAudiences: foreignAudiences,
             challengeKeys: ChallengeKeys(masterKeys, issuer: issuer.octets), errors: errors,
             generation: 1)
         var settings = ServerSettings(

@@ -25,11 +25,11 @@ struct KeySet {
             "issuer", "upstream", "endpoints", "profiles", "challenge", "nonce", "proof",
             "attestation", "dpop", "attesters", "clients", "unattested_clients", "pass_through",
             "registration", "authorities", "upstream_host", "upstream_limits", "par", "forward",
-            "cors", "errors",
+            "cors", "errors", "denylist_file",
         ],
         planned: [
             "mode", "monitor_until", "introspection_callers", "upstream_addresses", "upstream_tls",
-            "bind", "metadata", "denylist_file",
+            "bind", "metadata",
         ])
     static let endpoints = KeySet(
         built: [
@@ -46,10 +46,10 @@ struct KeySet {
     static let proof = KeySet(
         built: [
             "max_age", "clock_skew", "expiry_cap", "audience_aliases", "nonce_alias",
-            "issuer_if_present",
+            "issuer_if_present", "algorithms", "sign_only_keys",
         ],
         planned: ["challenge_skew"])
-    static let attestation = KeySet(built: ["require_iat"], planned: ["max_age"])
+    static let attestation = KeySet(built: ["max_age", "require_iat"])
     static let dpop = KeySet(
         built: ["owner"], planned: ["nonce_owner", "require_nonce", "allow_bearer"])
     static let par = KeySet(built: ["require_client_id"], planned: ["request_uri_prefix"])
@@ -62,15 +62,17 @@ struct KeySet {
     static let attester = KeySet(
         built: [
             "id", "issuers", "jwks_file", "algorithms", "clients", "types", "profiles",
-            "self_attested", "jku", "attestation",
+            "self_attested", "jku", "attestation", "mac",
         ],
-        planned: ["jwks_url", "jwks", "x5c_anchors_file", "x5c", "mac", "status"])
+        planned: ["jwks_url", "jwks", "x5c_anchors_file", "x5c", "status"])
+    static let mac = KeySet(built: ["key_id", "secret_file"])
     static let client = KeySet(
         built: [
             "client_id", "methods", "upstream", "profiles", "grants", "scopes", "response_types",
+            "not_before",
         ],
         planned: [
-            "mode", "monitor_until", "not_before", "require_par", "code_binding", "pkce", "ciba",
+            "mode", "monitor_until", "require_par", "code_binding", "pkce", "ciba",
         ])
     static let clientUpstream = KeySet(
         built: ["authentication", "secret_file", "basic_encoding", "body_client_id"],

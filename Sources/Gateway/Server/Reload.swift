@@ -54,7 +54,7 @@ public struct ReloadReport: Sendable {
         }
         compare("attester keys") { generation in
             generation.servers.flatMap(\.settings.policy.attesters.attesters)
-                .map(\.keys.keys.count).reduce(0, +)
+                .map(\.source.keyCount).reduce(0, +)
         }
         compare("clients") { $0.servers.map(\.settings.clients.count).reduce(0, +) }
         if old.settings.limits != new.settings.limits { changes.append("limits") }
@@ -64,6 +64,11 @@ public struct ReloadReport: Sendable {
             if before.settings.upstream != server.settings.upstream {
                 changes.append("upstream of \(String(decoding: issuer, as: UTF8.self))")
             }
+        }
+        for server in new.servers {
+            let before = old.server(of: server.issuer)?.settings.policy.denylist
+            guard let before, before != server.settings.policy.denylist else { continue }
+            changes.append("denylist of \(String(decoding: server.issuer, as: UTF8.self))")
         }
         for issuer in new.fenced(since: old) {
             changes.append("replay fence of \(String(decoding: issuer, as: UTF8.self)) (RPL-12)")

@@ -4,22 +4,36 @@
 import Crypto
 import JOSE
 import Octets
+import Testing
 
-/// A P-256 key pair that signs any header and payload it is given.
+/// A key pair, of P-256 unless said otherwise, that signs any header and payload it is given.
 struct TestKey: Sendable {
     let key: PrivateKey
     let keyID: String?
+    let algorithm: JWSAlgorithm
 
     init(_ keyID: String? = nil) throws {
         key = try PrivateKey.generate(.p256)
         self.keyID = keyID
+        algorithm = .es256
     }
+
+    /// A key of `algorithm`. RSA keys take long to make: there is one with an ID, and one without.
+    init(_ keyID: String? = nil, for algorithm: JWSAlgorithm) throws {
+        let kind = try #require(algorithm.scheme).keyKind
+        let rsa = keyID == nil ? Self.namelessRSA : Self.namedRSA
+        key = try kind == .rsa ? rsa.get() : PrivateKey.generate(kind)
+        self.keyID = keyID
+        self.algorithm = algorithm
+    }
+
+    private static let namedRSA = Result { try PrivateKey.generate(.rsa, bits: 2048) }
+    private static let namelessRSA = Result { try PrivateKey.generate(.rsa, bits: 2048) }
 
     /// The required members of the public JWK, without braces.
     var members: String {
-        let x = String(decoding: Base64URL.encode(key.x), as: UTF8.self)
-        let y = String(decoding: Base64URL.encode(key.y), as: UTF8.self)
-        return #""kty":"EC","crv":"P-256","x":"\#(x)","y":"\#(y)""#
+        key.members.jwkMembers.map { #""\#($0)":"\#(String(decoding: $1, as: UTF8.self))""# }
+            .joined(separator: ",")
     }
 
     /// The public JWK, with `extra` members such as `"use":"sig"`.
@@ -41,7 +55,8 @@ struct TestKey: Sendable {
     /// The compact JWS over these two JSON texts.
     func sign(header: String, payload: String) throws -> [UInt8] {
         let input = TestKey.signingInput(header: header, payload: payload)
-        return input + [UInt8(ascii: ".")] + Base64URL.encode(try key.sign(.es256, input))
+        let scheme = try #require(algorithm.scheme(for: key.members.kind))
+        return input + [UInt8(ascii: ".")] + Base64URL.encode(try key.sign(scheme, input))
     }
 
     static func signingInput(header: String, payload: String) -> [UInt8] {

@@ -26,6 +26,7 @@ struct World {
     var generation: UInt64 = 1
     var client = AttestedClient(clientID: octets(World.client))
     var attesters: [Attester] = []
+    var denylist = Denylist()
     let master: MasterKeys
     let attesterKey: TestKey
     let instance: TestKey
@@ -43,12 +44,14 @@ struct World {
     /// The standard attester, altered.
     func attester(
         id: String = "provider", issuers: [String] = [World.attesterIssuer], keys: JWKSet? = nil,
-        clients: [String] = [World.client], types: [String] = [], selfAttested: Bool = false,
+        algorithms: [JWSAlgorithm] = [.es256], clients: [String] = [World.client],
+        types: [String] = [], selfAttested: Bool = false,
         jku: String? = nil, attestation: AttestationPolicy? = nil, profiles: ProfileSet? = nil
     ) throws -> Attester {
         Attester(
             id: id, issuers: issuers.map(octets), keys: try keys ?? attesterKey.set(),
-            clients: clients.map(octets), types: types.map(octets), selfAttested: selfAttested,
+            algorithms: algorithms, clients: clients.map(octets), types: types.map(octets),
+            selfAttested: selfAttested,
             jku: jku.map(octets), attestation: attestation, profiles: profiles)
     }
 
@@ -64,6 +67,7 @@ struct World {
             attesters: try AttesterRegistry(attesters),
             clients: Dictionary(
                 uniqueKeysWithValues: (clients ?? [client]).map { ($0.clientID, $0) }),
+            denylist: denylist,
             foreignAudiences: foreignAudiences,
             challengeKeys: challengeKeys, errors: errors, generation: generation)
     }
@@ -94,7 +98,8 @@ struct World {
             ("cnf", #"{"jwk":\#((holder ?? instance).jwk())}"#),
         ]
         let head = [
-            ("typ", quoted("oauth-client-attestation+jwt")), ("alg", quoted("ES256")),
+            ("typ", quoted("oauth-client-attestation+jwt")),
+            ("alg", quoted((signer ?? attesterKey).algorithm.rawValue)),
             ("kid", quoted((signer ?? attesterKey).keyID ?? "11")),
         ]
         return try (signer ?? attesterKey).sign(
@@ -109,7 +114,8 @@ struct World {
             ("aud", quoted(issuer)), ("iat", "\(now)"), ("jti", quoted(World.newID())),
         ]
         let head = [
-            ("typ", quoted("oauth-client-attestation-pop+jwt")), ("alg", quoted("ES256")),
+            ("typ", quoted("oauth-client-attestation-pop+jwt")),
+            ("alg", quoted((signer ?? instance).algorithm.rawValue)),
         ]
         return try (signer ?? instance).sign(
             header: object(head, header), payload: object(members, claims))
@@ -125,7 +131,8 @@ struct World {
         ]
         let key = signer ?? instance
         let head = [
-            ("typ", quoted("dpop+jwt")), ("alg", quoted("ES256")), ("jwk", key.jwk()),
+            ("typ", quoted("dpop+jwt")), ("alg", quoted(key.algorithm.rawValue)),
+            ("jwk", key.jwk()),
         ]
         return try key.sign(header: object(head, header), payload: object(members, claims))
     }
