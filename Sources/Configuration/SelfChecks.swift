@@ -14,6 +14,7 @@ enum SelfChecks {
         for server in servers {
             requireReconciledClients(server)
             PathChecks.run(server)
+            DPoPChecks.run(server)
             warnOfPlainClients(server)
             warnOfStartFence(server)
             warnOfUnsealedTokens(server)
@@ -121,6 +122,15 @@ enum SelfChecks {
                 "\(block.key).challenge.policy: without challenges every proof is refused for "
                     + "proof.clock_skew \(after)",
                 at: server.challenge.position ?? block.position)
+        }
+        if server.dpop.policy.nonceOwner != .gateway {
+            for client in server.clients {
+                let flags = (client.attested.profiles ?? server.profiles).flags
+                guard flags.combined == .nonce else { continue }
+                client.combined?.warn(
+                    "without dpop.nonce_owner: gateway a proof in combined mode is refused for "
+                        + "proof.clock_skew \(after)")
+            }
         }
         if server.profiles.flags.servesNonces, !server.nonceEndpoints.contains(.token) {
             block["nonce"]?.warn(

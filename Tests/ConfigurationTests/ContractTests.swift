@@ -112,10 +112,6 @@ import Testing
             ("challenge", "authorization_servers[0].challenge.", ["single_use"]),
             ("nonce", "authorization_servers[0].nonce.", ["bind_endpoint"]),
             ("proof", "authorization_servers[0].proof.", ["challenge_skew"]),
-            (
-                "dpop", "authorization_servers[0].dpop.",
-                ["nonce_owner", "require_nonce", "allow_bearer"]
-            ),
             ("par", "authorization_servers[0].par.", ["request_uri_prefix"]),
             (
                 "forward", "authorization_servers[0].forward.",
@@ -163,8 +159,6 @@ import Testing
         "A value of the contract that is not built yet is refused with a message that says so",
         arguments: [
             ("policy: required", "policy: required", ""),
-            ("owner: pass", "owner: verify-and-forward", "verify-and-forward"),
-            ("owner: pass", "owner: verify-and-strip", "verify-and-strip"),
             ("client_secret_basic", "client_secret_post", "client_secret_post"),
             ("client_secret_basic", "private_key_jwt", "private_key_jwt"),
             ("client_secret_basic", "tls_client_auth", "tls_client_auth"),
@@ -189,7 +183,6 @@ import Testing
     @Test("Lists of methods and algorithms refuse what is not built")
     func notBuiltItems() throws {
         for (mark, key, name) in [
-            ("client", "methods", "dpop_combined"),
             ("attester", "algorithms", "ES256K"), ("attester", "algorithms", "ML-DSA-44"),
         ] {
             let text = Self.with(key, at: mark).replacing("\(key): x", with: "\(key): [\(name)]")

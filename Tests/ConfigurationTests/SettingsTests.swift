@@ -55,7 +55,7 @@ private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
         #expect(server.endpoints.first?.grants == nil)
         #expect(server.passThrough.isEmpty && server.unattestedClients.isEmpty)
         #expect(server.registrationPath == nil && server.authorizationPath == nil)
-        #expect(!server.identityHeaders && !server.passesDPoP && !server.parRequiresClientID)
+        #expect(!server.identityHeaders && !server.parRequiresClientID)
         #expect(server.cors.origins.isEmpty && server.cors.maxAge == 600)
         let client = try #require(server.clients[octets("c1")])
         #expect(client.grants == nil && client.scopes == nil)
@@ -312,14 +312,13 @@ private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
                     pass_through: [/login]
                     registration: /register
                     par: { require_client_id: true }
-                    dpop: { owner: pass }
                     authorities: [as.example.com, "as.example.com:8443"]
                     upstream_limits: { connect: 1s, response: 2s, idle: 3s, connections: 4, requests: 5 }
                 """)
         #expect(server.unattestedClients == [octets("back-office")])
         #expect(server.passThrough == [octets("/login")])
         #expect(server.registrationPath == octets("/register"))
-        #expect(server.parRequiresClientID && server.passesDPoP)
+        #expect(server.parRequiresClientID)
         #expect(server.authorities.map(\.port) == [nil, 8443])
         #expect(server.upstream.connectTimeout == .seconds(1))
         #expect(server.upstream.responseTimeout == .seconds(2))

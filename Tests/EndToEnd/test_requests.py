@@ -60,19 +60,19 @@ def test_REQ_05_a_token_beyond_its_cap(gateway11, upstream, trust, name, size):
 
 
 MATRIX = {
-    "attestation alone": ({POP}, {}, ATT),
-    "proof alone": ({CA}, {}, CLI),
-    "attestation and DPoP": ({POP}, {"DPoP": "x.y.z"}, ATT),
-    "proof and DPoP": ({CA}, {"DPoP": "x.y.z"}, CLI),
+    "attestation alone": ({POP}, {}, ATT, "REQ-06"),
+    "proof alone": ({CA}, {}, CLI, "REQ-06"),
+    "attestation and DPoP": ({POP}, {"DPoP": "x.y.z"}, ATT, "DPOP-22"),
+    "proof and DPoP": ({CA}, {"DPoP": "x.y.z"}, CLI, "REQ-06"),
 }
 
 
-@pytest.mark.parametrize("without,added,error", MATRIX.values(), ids=MATRIX.keys())
-def test_REQ_06_presence(gateway11, upstream, trust, without, added, error):
+@pytest.mark.parametrize("without,added,error,rule", MATRIX.values(), ids=MATRIX.keys())
+def test_REQ_06_presence(gateway11, upstream, trust, without, added, error, rule):
     request = good(gateway11, trust.public).without(*without)
     for name, value in added.items():
         request = request.add(name, value)
-    refused(gateway11, upstream, request, error, "REQ-06")
+    refused(gateway11, upstream, request, error, rule)
 
 
 @pytest.mark.parametrize("shape", ["{0}~{1}", "{0}~{1}~", "~{1}", "{0}~~{1}"])

@@ -14,6 +14,8 @@ struct ClientDraft {
     var id: Field
     /// `upstream.authentication` where it is `none`.
     var none: Field?
+    /// `dpop_combined` among its `methods`.
+    var combined: Field?
 }
 
 /// Reads `clients`.
@@ -33,11 +35,7 @@ enum ClientsBlock {
         let remedy = "write upstream: { authentication: none } or client_secret_basic (CFG-02)"
         let upstream = block.require("upstream", remedy)?.block(.clientUpstream)
         let credential = upstream.flatMap { Self.credential($0, clientID: octets, id: id) }
-        if let items = block["methods"]?.someItems("attestation_pop_jwt") {
-            for item in items {
-                _ = item.choice(["attestation_pop_jwt"], planned: ["dpop_combined"])
-            }
-        }
+        let methods = block["methods"].flatMap { Self.methods($0) } ?? []
         let narrowed = block["profiles"].flatMap { ProfilesValue.read($0, within: profiles) }
         let notBefore = block["not_before"].flatMap { Self.notBefore($0) }
         let grants = block["grants"].flatMap { names($0) }
@@ -53,8 +51,19 @@ enum ClientsBlock {
         return ClientDraft(
             settings: settings,
             attested: AttestedClient(
-                clientID: octets, profiles: narrowed, notBefore: notBefore),
-            id: id, none: none)
+                clientID: octets,
+                methods: methods.isEmpty ? [.attestationPoPJWT] : Set(methods.map(\.value)),
+                profiles: narrowed, notBefore: notBefore),
+            id: id, none: none, combined: methods.first { $0.value == .dpopCombined }?.field)
+    }
+
+    /// REQ-06: how the client may prove its key.
+    private static func methods(_ field: Field) -> [Entry<ProofMethod>] {
+        let items = field.someItems("attestation_pop_jwt, dpop_combined or both") ?? []
+        return items.compactMap { item in
+            item.choice(["attestation_pop_jwt", "dpop_combined"]).flatMap(ProofMethod.init)
+                .map { Entry(value: $0, field: item) }
+        }
     }
 
     /// ATT-07. Attestations issued before are denied.

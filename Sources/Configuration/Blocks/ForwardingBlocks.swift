@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// What passes to the AS, and what its clients are shown: `forward`, `cors`, `errors`, `dpop`.
+// What passes to the AS, and what its clients are shown: `forward`, `cors`, `errors`.
 
 import ClientAttestation
 import Gateway
 import HTTPWire
 
-/// What `forward`, `cors`, `dpop` and `par` say.
+/// What `forward`, `cors` and `par` say.
 struct ForwardingDraft {
     var identityHeaders: Bool
     var fields: [FieldName]
     var cors: CORSSettings
-    var passesDPoP: Bool
     var parRequiresClientID: Bool
 }
 
-/// Reads `forward`, `cors`, `dpop`, `par` and `errors` of one AS.
+/// Reads `forward`, `cors`, `par` and `errors` of one AS.
 enum ForwardingBlocks {
     static func read(_ server: Block) -> ForwardingDraft {
         let forward = server["forward"]?.block(.forward)
         return ForwardingDraft(
             identityHeaders: forward?["identity_headers"]?.flag() ?? false,
-            fields: forwardedFields(forward), cors: cors(server), passesDPoP: passesDPoP(server),
+            fields: forwardedFields(forward), cors: cors(server),
             parRequiresClientID: server["par"]?.block(.par)?["require_client_id"]?.flag() ?? false)
     }
 
@@ -65,14 +64,5 @@ enum ForwardingBlocks {
             policy.attestationStatus = 401
         }
         return policy
-    }
-
-    /// Whether a `DPoP` field is left to the AS.
-    private static func passesDPoP(_ server: Block) -> Bool {
-        guard let block = server["dpop"]?.block(.dpop) else { return false }
-        let remedy = "write pass, or leave the block out: requests with DPoP are then refused"
-        let owner = block.require("owner", remedy)?
-            .choice(["pass"], planned: ["verify-and-forward", "verify-and-strip"])
-        return owner == "pass"
     }
 }

@@ -17,6 +17,7 @@ struct ServerDraft {
     var aliases: [Entry<[UInt8]>]
     var challenge: ChallengeDraft
     var nonceEndpoints: Set<ProtectedEndpoint>
+    var dpop: DPoPDraft
     var attesters: [AttesterDraft]
     var clients: [ClientDraft]
     var unattested: [Entry<[UInt8]>]
@@ -39,6 +40,7 @@ struct ServerDraft {
         challenge = ChallengeBlock.read(block, profiles: profiles)
         paths.challenge = challenge.path
         nonceEndpoints = NonceBlock.read(block, profiles: profiles, paths: paths)
+        dpop = DPoPBlock.read(block)
         attestation = AttestersBlock.attestation(block) ?? AttestationPolicy()
         attesters = AttestersBlock.read(block, profiles: profiles, attestation: attestation)
         clients = ClientsBlock.read(block, profiles: profiles)
@@ -82,7 +84,8 @@ extension ServerDraft {
         guard let issuer, let upstream else { return nil }
         let policy = VerificationPolicy(
             issuer: issuer.octets, profiles: profiles, proof: proof, attestation: attestation,
-            challenge: challenge.policy, nonceEndpoints: nonceEndpoints, attesters: registry,
+            challenge: challenge.policy, nonceEndpoints: nonceEndpoints,
+            dpop: dpop.policy, endpointURLs: endpointURLs(issuer), attesters: registry,
             clients: byID(\.attested), denylist: denylist, foreignAudiences: foreignAudiences,
             challengeKeys: ChallengeKeys(masterKeys, issuer: issuer.octets), errors: errors,
             generation: 1)
@@ -101,8 +104,15 @@ extension ServerDraft {
         settings.identityHeaders = forwarding.identityHeaders
         settings.forwardedFields = forwarding.fields
         settings.cors = forwarding.cors
-        settings.passesDPoP = forwarding.passesDPoP
         return settings
+    }
+
+    /// DPOP-09: the URLs that clients know, whatever `Host` and the AS call them.
+    private func endpointURLs(_ issuer: Issuer) -> [ProtectedEndpoint: TargetURI] {
+        let pairs = paths.endpoints.map(\.value).compactMap { endpoint in
+            TargetURI(issuer.origin + endpoint.path).map { (endpoint.endpoint, $0) }
+        }
+        return Dictionary(pairs, uniquingKeysWith: { $1 })
     }
 
     /// One property of every client; a client that is listed twice was reported (CFG-02).

@@ -51,7 +51,7 @@ struct KeySet {
         planned: ["challenge_skew"])
     static let attestation = KeySet(built: ["max_age", "require_iat"])
     static let dpop = KeySet(
-        built: ["owner"], planned: ["nonce_owner", "require_nonce", "allow_bearer"])
+        built: ["owner", "nonce_owner", "require_nonce", "allow_bearer", "algorithms"])
     static let par = KeySet(built: ["require_client_id"], planned: ["request_uri_prefix"])
     static let forward = KeySet(
         built: ["identity_headers", "headers"],

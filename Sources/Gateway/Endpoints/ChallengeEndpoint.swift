@@ -32,7 +32,15 @@ enum ChallengeEndpoint {
         writer.name("attestation_challenge")
         writer.string(challenge)
         writer.endObject()
-        return Reply(200, type: "application/json", body: writer.bytes)
+        var reply = Reply(200, type: "application/json", body: writer.bytes)
+        let policy = server.settings.policy
+        // CHAL-12, CHAL-17.
+        if policy.issuesDPoPNonces,
+            let nonce = policy.sharesChallenges ? challenge : worker.freshDPoPNonce(of: server)
+        {
+            reply.add(.dpopNonce, nonce)
+        }
+        return reply
     }
 }
 

@@ -22,6 +22,7 @@ enum ErrorReply {
         var reply = json(response.status, error: error)
         if let seconds = response.retryAfter { reply.add(.retryAfter, decimal(seconds)) }
         if response.freshChallenge { exchange.pushesChallenge = true }
+        if response.freshDPoPNonce { exchange.pushesDPoPNonce = true }
         if response.freshNonce, let nonce = exchange.connection.worker.freshChallenge(of: server) {
             reply.add(.attestationNonce, nonce)
         }

@@ -29,6 +29,8 @@ final class Exchange {
     var isProtected = false
     /// Whether the answer carries a fresh challenge (CHAL-14, CHAL-23).
     var pushesChallenge = false
+    /// Whether the answer carries a fresh DPoP nonce of ours (CHAL-30, ERR-04).
+    var pushesDPoPNonce = false
     private(set) var hasReplied = false
     private var writesChunks = false
 
@@ -91,17 +93,26 @@ final class Exchange {
             writer.field(.pragma, "no-cache")
             cors?.addFields(to: &writer)
         }
-        if pushesChallenge, let server,
-            let challenge = connection.worker.freshChallenge(of: server)
-        {
-            writer.field(.oauthClientAttestationChallenge, challenge)
-        }
+        if pushesChallenge || pushesDPoPNonce { addFreshValues(to: &writer) }
         if connection.mustClose(after: head) {
             writer.field(.connection, "close")
         } else if head.version == .http10 {
             writer.field(.connection, "keep-alive")
         }
         writer.end()
+    }
+
+    /// CHAL-14, CHAL-23, CHAL-30. Where challenge and nonce are one, both fields say the same
+    /// (CHAL-17).
+    private func addFreshValues(to writer: inout HeadWriter) {
+        guard let server else { return }
+        let challenge = pushesChallenge ? connection.worker.freshChallenge(of: server) : nil
+        if let challenge { writer.field(.oauthClientAttestationChallenge, challenge) }
+        guard pushesDPoPNonce else { return }
+        let shared = server.settings.policy.sharesChallenges ? challenge : nil
+        if let nonce = shared ?? connection.worker.freshDPoPNonce(of: server) {
+            writer.field(.dpopNonce, nonce)
+        }
     }
 
     /// Starts an answer that is streamed: framed by `length`, else by chunks, else by the end of

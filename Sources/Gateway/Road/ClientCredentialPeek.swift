@@ -44,6 +44,7 @@ struct RequestObject {
     let clientID: [UInt8]
     let issuer: [UInt8]?
     let responseType: [UInt8]?
+    let dpopThumbprint: [UInt8]?
 
     /// REQ-18: one that can't be looked into is refused, since the AS might see another client.
     init(peeking object: [UInt8]) throws(Refusal) {
@@ -53,10 +54,14 @@ struct RequestObject {
         self.clientID = clientID
         issuer = claims["iss"]?.string
         responseType = claims["response_type"]?.string
+        dpopThumbprint = claims["dpop_jkt"]?.string
         let isReferred = claims["request_uri"] != nil || claims["request"] != nil
         let hasOddType = claims["response_type"] != nil && responseType == nil
         let hasOddIssuer = claims["iss"] != nil && issuer == nil
-        if isReferred || hasOddType || hasOddIssuer { throw Refusal(.req(18), .invalidRequest) }
+        let hasOddKey = claims["dpop_jkt"] != nil && dpopThumbprint == nil
+        if isReferred || hasOddType || hasOddIssuer || hasOddKey {
+            throw Refusal(.req(18), .invalidRequest)
+        }
     }
 
     /// The clients that an object names, for requests of clients that are none of ours: none if it

@@ -21,13 +21,15 @@ struct ParameterName: Hashable, Sendable {
     static let request = ParameterName("request")
     static let requestURI = ParameterName("request_uri")
     static let responseType = ParameterName("response_type")
+    /// The thumbprint of the key that DPoP proofs will be made with (RFC 9449 section 10).
+    static let dpopThumbprint = ParameterName("dpop_jkt")
     /// A framework's way to override the method (HTTP-11).
     static let method = ParameterName("_method")
 
     /// Names that the gateway itself handles.
     private static let own: [ParameterName] = [
         clientID, clientSecret, clientAssertion, clientAssertionType, grantType, scope, request,
-        requestURI, responseType, method,
+        requestURI, responseType, dpopThumbprint, method,
     ]
 
     /// Names whose value an AS ties to the client, the grant or the key.
@@ -35,7 +37,7 @@ struct ParameterName: Hashable, Sendable {
         "redirect_uri", "code", "code_verifier", "code_challenge", "code_challenge_method",
         "refresh_token", "device_code", "auth_req_id", "token", "token_type_hint",
         "subject_token", "subject_token_type", "actor_token", "actor_token_type",
-        "requested_token_type", "assertion", "username", "password", "dpop_jkt",
+        "requested_token_type", "assertion", "username", "password",
         "client_notification_token", "resource", "audience", "state", "nonce", "response_mode",
     ]
 

@@ -65,16 +65,14 @@ struct ProtectedRequest {
 }
 
 extension TokenRequest {
-    /// The end of step 5, then steps 6 to 11. REQ-15, -16, -19, DPOP-20; JOSE, KEY, ATT; POP;
-    /// REQ-12; CHAL, RPL-07.
+    /// The end of step 5, then steps 6 to 11. REQ-15, -16, -19; JOSE, KEY, ATT; POP, DPOP; REQ-12;
+    /// CHAL, RPL-07.
     func verify(
         cache: AttestationCache, fence: StartFence?, now: UnixTime
     ) throws(Refusal) -> VerifiedRequest {
         try requireGrant()
         try requireNoForeignCredential()
-        try requireDPoPPolicy()
-        let facts = RequestFacts(endpoint: endpoint.endpoint, clientIDParameter: clientID)
-        return try start.verify(facts, cache: cache, fence: fence, now: now)
+        return try start.verify(try facts, cache: cache, fence: fence, now: now)
     }
 }
 

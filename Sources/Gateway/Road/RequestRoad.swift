@@ -69,7 +69,8 @@ struct RequestRoad {
             return
         }
 
-        // Foreign credentials, then steps 6 to 11. JOSE, KEY, ATT; POP; REQ-12; CHAL, RPL-07.
+        // Foreign credentials, then steps 6 to 11. JOSE, KEY, ATT; POP, DPOP; REQ-12; CHAL,
+        // RPL-07.
         let replay = exchange.generation.shared.replay(of: server)
         let verified = try request.verify(
             cache: worker.attestationCache, fence: replay.fence, now: worker.now())
@@ -84,7 +85,7 @@ struct RequestRoad {
         let answer = try await exchange.generation.pools(of: server).protected.exchange(
             forwarded, record: exchange)
 
-        // Step 14. FWD-11, ERR-10, ERR-11, CHAL-14.
+        // Step 14. FWD-11, ERR-10, ERR-11, CHAL-14, CHAL-30.
         try await ResponseRoad(exchange: exchange, server: server)
             .relayProtected(answer, isTranslated: true)
     }

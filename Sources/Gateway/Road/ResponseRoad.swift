@@ -22,14 +22,15 @@ struct ResponseRoad {
         if status >= 500 {
             throw Refusal(.err(11), status == 504 ? .upstreamTimeout : .upstream)
         }
-        // ERR-10: our own credential was refused. The client must not be told it is at fault.
-        if isTranslated, status == 401 { throw Refusal(.err(10), .upstream) }
         // HTTP-13: an answer that breaks off is found out before the client sees any of it, as
         // long as it is as short as OAuth's answers are.
         let start = try await readStart(of: answer)
-        if isTranslated, status >= 400, Self.saysInvalidClient(start) {
-            throw Refusal(.err(10), .upstream)
+        if status >= 400 {
+            try requireClientFault(status, Self.error(in: start), isTranslated: isTranslated)
         }
+        // CHAL-30: who proved a key with DPoP here will need a nonce again.
+        let hasDPoP = isTranslated && exchange.head.fields.contains(.dpop)
+        exchange.pushesDPoPNonce = hasDPoP && server.settings.policy.issuesDPoPNonces
         try await stream(answer, isProtected: true, after: start)
     }
 
@@ -45,7 +46,9 @@ struct ResponseRoad {
     ) async throws {
         let head = answer.head
         var writer = exchange.beginHead(status: head.status)
-        ForwardFields.copyResponse(head, isProtected: isProtected, to: &writer)
+        ForwardFields.copyResponse(
+            head, isProtected: isProtected,
+            ownsNonces: isProtected && server.settings.policy.issuesDPoPNonces, to: &writer)
         guard head.framing != .none else {
             // To a HEAD, the length that a GET would have had.
             if let length = head.fields.single(.contentLength) {
@@ -79,8 +82,38 @@ struct ResponseRoad {
         return body
     }
 
-    private static func saysInvalidClient(_ body: [UInt8]) -> Bool {
-        guard let value = try? JSONDocument.parse(body) else { return false }
-        return value.object?["error"]?.string == "invalid_client".octets
+    /// Whether the client can do something about what the AS refused; if not, it is not told that
+    /// it is at fault.
+    private func requireClientFault(
+        _ status: Int, _ error: [UInt8]?, isTranslated: Bool
+    ) throws(Refusal) {
+        // CHAL-30: two issuers of nonces. No proof satisfies both.
+        if error == Self.useDPoPNonce, server.settings.policy.issuesDPoPNonces {
+            reportForeignNonces()
+            throw Refusal(.chal(30), .upstream)
+        }
+        // What some AS answer with 401, though it is about the client's own proof.
+        if error == Self.useDPoPNonce || error == Self.invalidDPoPProof { return }
+        // ERR-10: our own credential was refused.
+        if isTranslated, status == 401 || error == Self.invalidClient {
+            throw Refusal(.err(10), .upstream)
+        }
     }
+
+    private func reportForeignNonces() {
+        exchange.connection.worker.generation.journal.event(
+            .error, "the authorization server demands DPoP nonces of its own",
+            [
+                .text("rule", "CHAL-30"),
+                .text("hint", "write dpop.nonce_owner: as, or switch them off at the server"),
+            ])
+    }
+
+    private static func error(in body: [UInt8]) -> [UInt8]? {
+        (try? JSONDocument.parse(body))?.object?["error"]?.string
+    }
+
+    private static let invalidClient = "invalid_client".octets
+    private static let useDPoPNonce = "use_dpop_nonce".octets
+    private static let invalidDPoPProof = "invalid_dpop_proof".octets
 }

@@ -128,11 +128,23 @@ struct TokenRequest {
         }
     }
 
-    /// Until DPoP proofs are verified here, one is refused unless the AS alone is to judge it.
-    func requireDPoPPolicy() throws(Refusal) {
-        trace?.begin(.dpop(20))
-        if head.fields.count(of: .dpop) > 0, !server.settings.passesDPoP {
-            throw Refusal(.dpop(20), .dpopProof)
+    /// What the tokens are compared with.
+    var facts: RequestFacts {
+        get throws(Refusal) {
+            RequestFacts(
+                endpoint: endpoint.endpoint, clientIDParameter: clientID,
+                method: head.method.octets, dpopThumbprint: try dpopThumbprint)
+        }
+    }
+
+    /// DPOP-15: the `dpop_jkt` of a pushed request, wherever it is said. That of an authorization
+    /// request is the AS's to compare with the use of the code.
+    private var dpopThumbprint: [UInt8]? {
+        get throws(Refusal) {
+            let outer = form.value(of: .dpopThumbprint)
+            guard let inner = requestObject?.dpopThumbprint else { return outer }
+            if let outer, outer != inner { throw Refusal(.dpop(15), .dpopProof) }
+            return inner
         }
     }
 
@@ -198,6 +210,10 @@ struct TokenRequest {
             }
             writer.field(.authorization, credential.fieldValue.bytes)
         }
+        // FWD-05, DPOP-21: an AS that knows nothing of DPoP does not get what was verified here.
+        if server.settings.policy.dpop.owner != .verifyAndStrip {
+            ForwardFields.addDPoP(head, to: &writer)
+        }
         ForwardFields.addAllowed(head, server: server, to: &writer)
         ForwardFields.addOrigin(exchange, server: server, to: &writer)
         if server.settings.identityHeaders {
@@ -219,9 +235,9 @@ struct TokenRequest {
         for value in head.fields.values(of: .authorization) {
             writer.field(.authorization, value)
         }
-        for value in head.fields.values(of: .dpop) where !server.settings.passesDPoP {
-            writer.field(.dpop, value)
-        }
+        // Nobody has verified it here, so nobody takes it away: to this client the gateway is as
+        // good as absent, whoever owns the proofs of attested ones.
+        ForwardFields.addDPoP(head, to: &writer)
         ForwardFields.addAllowed(head, server: server, to: &writer)
         ForwardFields.addOrigin(exchange, server: server, to: &writer)
         return UpstreamRequest(method: .post, head: writer, form: form)

@@ -64,12 +64,22 @@ final class Worker {
     /// Nil in the fence's own second: a challenge of that second would be refused (RPL-07).
     /// It will come back to the current configuration, whatever the one of this request.
     func freshChallenge(of server: ProtectedServer) -> [UInt8]? {
+        fresh(of: server, isDPoPNonce: false)
+    }
+
+    /// A DPoP nonce, likewise (CHAL-30).
+    func freshDPoPNonce(of server: ProtectedServer) -> [UInt8]? {
+        fresh(of: server, isDPoPNonce: true)
+    }
+
+    private func fresh(of server: ProtectedServer, isDPoPNonce: Bool) -> [UInt8]? {
         let now = now()
         let server = generation.server(of: server.issuer)
         guard let server else { return nil }
         if let fence = generation.replay(of: server).fence, now <= fence.second { return nil }
-        return server.settings.policy.challengeKeys.issue(
-            server.settings.policy.challengePurpose, now: now)
+        let policy = server.settings.policy
+        return policy.challengeKeys.issue(
+            isDPoPNonce ? policy.dpopNoncePurpose : policy.challengePurpose, now: now)
     }
 
     /// The security clock (RPL-09).

@@ -38,8 +38,6 @@ public struct ServerSettings: Sendable {
     public var forwardedFields: [FieldName]
     /// Origins whose scripts may call the protected endpoints (HTTP-19).
     public var cors: CORSSettings
-    /// Whether a request's `DPoP` field is left to the AS unverified; otherwise it is refused.
-    public var passesDPoP: Bool
 
     /// An AS with nothing protected and nothing passed through yet.
     public init(
@@ -62,7 +60,6 @@ public struct ServerSettings: Sendable {
         identityHeaders = false
         forwardedFields = []
         cors = CORSSettings()
-        passesDPoP = false
     }
 }
 

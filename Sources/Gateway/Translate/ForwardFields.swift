@@ -79,10 +79,15 @@ public enum ForwardFields {
         for field in head.fields
         where allowed.contains(where: { head.fields.matches(field, $0) })
             || server.settings.forwardedFields.contains(where: { head.fields.matches(field, $0) })
-            || server.settings.passesDPoP && head.fields.matches(field, .dpop)
         {
             writer.field(field, of: head.fields)
         }
+    }
+
+    /// FWD-05: the DPoP proof as the client sent it. The AS compares its `htu` with the public URL,
+    /// which `addOrigin` tells it.
+    static func addDPoP(_ head: RequestHead, to writer: inout HeadWriter) {
+        for value in head.fields.values(of: .dpop) { writer.field(.dpop, value) }
     }
 
     private static let thisHop = "1.1 attestgate".octets
@@ -143,10 +148,15 @@ public enum ForwardFields {
     ]
     private static let caching: [FieldName] = [.cacheControl, .pragma, FieldName("Expires")]
 
+    private static let dpopNonce = NormalisedName(.dpopNonce)
+
     /// Copies the fields of an AS's answer that the client may see. At protected endpoints the
     /// gateway alone speaks CORS and caching (HTTP-19, ERR-02).
+    ///
+    /// - Parameter ownsNonces: the gateway alone issues DPoP nonces there (CHAL-30). Elsewhere
+    ///   `DPoP-Nonce` is a resource server's, whose nonces are its own.
     static func copyResponse(
-        _ head: ResponseHead, isProtected: Bool, to writer: inout HeadWriter
+        _ head: ResponseHead, isProtected: Bool, ownsNonces: Bool, to writer: inout HeadWriter
     ) {
         let fields = head.fields
         for field in fields {
@@ -154,6 +164,7 @@ public enum ForwardFields {
                 || proxyFields.contains(where: { fields.matches(field, $0) })
                 || gatewayOnly.contains(where: { $0.matches(field, of: fields) })
                 || attestedFamily.isPrefix(of: field, in: fields)
+                || ownsNonces && dpopNonce.matches(field, of: fields)
             {
                 continue
             }
