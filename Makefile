@@ -10,7 +10,7 @@ PYTHON   = .venv/bin/python
 PYTEST   = $(PYTHON) -m pytest -c Tests/EndToEnd/pytest.ini --rootdir Tests/EndToEnd
 GATEWAY  = .build/debug/attestgate
 
-.PHONY: demo build release test unit end-to-end rules lint bench test-sanitizers \
+.PHONY: demo build release test unit end-to-end rules lint docs bench test-sanitizers \
         test-address test-thread build-packages test-packages bench-packages clean
 
 demo: build
@@ -40,7 +40,11 @@ rules:
 	@Tests/rule-coverage
 
 lint:
-	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+	swift format lint --strict --recursive --parallel Sources Tests Examples Package.swift
+
+# The library's manual; every public declaration must have its comment.
+docs: build
+	@.ci/docs
 
 bench: bench-packages release .venv/installed
 	$(PYTHON) Benchmarks/run

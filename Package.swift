@@ -73,6 +73,11 @@ let package = Package(
             ],
             swiftSettings: onLoop),
 
+        // The documentation's example, built and run by the tests.
+        .target(
+            name: "TokenEndpoint", dependencies: ["ClientAttestation"],
+            path: "Examples/TokenEndpoint", swiftSettings: strict),
+
         .testTarget(name: "OctetsTests", dependencies: ["Octets"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Octets"], swiftSettings: strict),
         .testTarget(
@@ -114,6 +119,10 @@ let package = Package(
             name: "DemoServerTests",
             dependencies: ["DemoServer", "EventLoop", "HTTPWire", "Crypto", "Octets"],
             swiftSettings: onLoop),
+        .testTarget(
+            name: "ExampleTests",
+            dependencies: ["TokenEndpoint", "ClientAttestation", "Minting", "Octets"],
+            swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ]
 )

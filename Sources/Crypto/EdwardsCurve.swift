@@ -5,7 +5,9 @@ import Octets
 
 /// A signature curve of RFC 8037 section 3.1. X25519 and X448 sign nothing and are none.
 public enum EdwardsCurve: String, Sendable, CaseIterable {
+    /// Curve25519 in Edwards form (RFC 8032).
     case ed25519 = "Ed25519"
+    /// Curve448, Goldilocks (RFC 8032).
     case ed448 = "Ed448"
 
     /// The curve with exactly these octets as its name, nil for any other.

@@ -5,8 +5,11 @@ import Octets
 
 /// A curve of RFC 7518 section 6.2.1.1.
 public enum EllipticCurve: String, Sendable, CaseIterable {
+    /// NIST P-256, secp256r1.
     case p256 = "P-256"
+    /// NIST P-384, secp384r1.
     case p384 = "P-384"
+    /// NIST P-521, secp521r1.
     case p521 = "P-521"
 
     /// The curve with exactly these octets as its name, nil for any other.

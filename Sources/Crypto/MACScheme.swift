@@ -3,8 +3,11 @@
 
 /// One row per HMAC of RFC 7518 section 3.2. No public key is ever a secret of these.
 public enum MACScheme: Hashable, Sendable, CaseIterable {
+    /// HMAC with SHA-256.
     case hs256
+    /// HMAC with SHA-384.
     case hs384
+    /// HMAC with SHA-512.
     case hs512
 
     /// The length of a tag, and the least length of a secret, in octets (JOSE-17).

@@ -9,8 +9,11 @@ import Octets
 @safe public final class PublicKey: @unchecked Sendable {
     /// The family of a key, and its curve if the family has several.
     public enum Kind: Hashable, Sendable {
+        /// A point of a curve, for ECDSA.
         case ec(EllipticCurve)
+        /// A modulus and an exponent.
         case rsa
+        /// A point of a curve, for EdDSA.
         case edwards(EdwardsCurve)
     }
 

@@ -6,24 +6,43 @@ import Octets
 
 /// A registered algorithm for signing. `none` is not one, in no spelling (JOSE-06).
 public enum JWSAlgorithm: String, Sendable, CaseIterable {
+    /// ECDSA with P-256 and SHA-256.
     case es256 = "ES256"
+    /// ECDSA with P-384 and SHA-384.
     case es384 = "ES384"
+    /// ECDSA with P-521 and SHA-512.
     case es512 = "ES512"
+    /// ECDSA with secp256k1 and SHA-256; not built.
     case es256k = "ES256K"
+    /// RSA, PKCS#1 v1.5, SHA-256.
     case rs256 = "RS256"
+    /// RSA, PKCS#1 v1.5, SHA-384.
     case rs384 = "RS384"
+    /// RSA, PKCS#1 v1.5, SHA-512.
     case rs512 = "RS512"
+    /// RSA, PSS, SHA-256.
     case ps256 = "PS256"
+    /// RSA, PSS, SHA-384.
     case ps384 = "PS384"
+    /// RSA, PSS, SHA-512.
     case ps512 = "PS512"
+    /// EdDSA with Ed25519 (RFC 9864).
     case ed25519 = "Ed25519"
+    /// EdDSA with Ed448 (RFC 9864).
     case ed448 = "Ed448"
+    /// The older name of both (RFC 8037): the key says which.
     case edDSA = "EdDSA"
+    /// HMAC with SHA-256, for attesters that share a secret (JOSE-17).
     case hs256 = "HS256"
+    /// HMAC with SHA-384.
     case hs384 = "HS384"
+    /// HMAC with SHA-512.
     case hs512 = "HS512"
+    /// ML-DSA-44; not built (JOSE-27).
     case mldsa44 = "ML-DSA-44"
+    /// ML-DSA-65; not built.
     case mldsa65 = "ML-DSA-65"
+    /// ML-DSA-87; not built.
     case mldsa87 = "ML-DSA-87"
 
     /// The scheme that signs and verifies, which also fixes the key family (JOSE-10); nil for HMAC

@@ -6,11 +6,17 @@
 public struct JSONValue: Sendable {
     /// The six kinds of JSON value.
     public enum Kind: Sendable {
+        /// Members in the order of the text.
         case object(JSONObject)
+        /// Elements in the order of the text.
         case array([JSONValue])
+        /// The UTF-8 octets, unescaped.
         case string([UInt8])
+        /// A number as it is written.
         case number(JSONNumber)
+        /// `true` or `false`.
         case bool(Bool)
+        /// `null`.
         case null
     }
 

@@ -5,24 +5,43 @@
 public struct RuleID: Hashable, Sendable, CustomStringConvertible {
     /// The section of the requirements a rule belongs to.
     public enum Family: String, Sendable, CaseIterable {
+        /// Framing and proxy hygiene.
         case http = "HTTP"
+        /// The shape of requests.
         case req = "REQ"
+        /// Hygiene of every token.
         case jose = "JOSE"
+        /// Trust in attesters and the choice of keys.
         case key = "KEY"
+        /// Client attestations.
         case att = "ATT"
+        /// Proofs of possession.
         case pop = "POP"
+        /// DPoP proofs.
         case dpop = "DPOP"
+        /// Nonces and challenges.
         case chal = "CHAL"
+        /// Replay detection.
         case rpl = "RPL"
+        /// Artifacts bound to keys.
         case bind = "BIND"
+        /// Error responses.
         case err = "ERR"
+        /// Endpoints.
         case ep = "EP"
+        /// Published metadata.
         case meta = "META"
+        /// Forwarding.
         case fwd = "FWD"
+        /// Credentials towards the AS.
         case cred = "CRED"
+        /// Several instances.
         case lb = "LB"
+        /// Status lists.
         case st = "ST"
+        /// Privacy.
         case priv = "PRIV"
+        /// Self-checks of the configuration.
         case cfg = "CFG"
     }
 

@@ -139,7 +139,6 @@ def test_CFG_15_endpoints_must_be_known(prepared):
 LATER = [
     ("admin", {"address": "127.0.0.1:0"}),
     ("replay", {"store": "redis", "url": "redis://127.0.0.1"}),
-    (SERVER + "profiles", ["abca-10"]),
     (SERVER + "profiles", ["haip"]),
     (SERVER + "metadata", {"issuer": "rewrite"}),
     (SERVER + "bind", {"device_code": True}),

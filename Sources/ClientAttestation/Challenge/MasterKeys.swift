@@ -93,6 +93,16 @@ public struct MasterKeys: Sendable {
         }
     }
 
+    /// One random key, for a process whose challenges may end with it.
+    static func ephemeral() -> MasterKeys {
+        MasterKeys(only: .generate(id: 1))
+    }
+
+    private init(only key: MasterKey) {
+        current = key
+        previous = []
+    }
+
     /// LB-03: the subkeys for `purpose` at `issuer`, the current one first.
     func subkeys(purpose: String, issuer: [UInt8]) -> [Subkey] {
         var info = LengthPrefixed()

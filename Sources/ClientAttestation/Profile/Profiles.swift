@@ -19,6 +19,9 @@ public enum Profile: String, CaseIterable, Sendable {
     /// Revision 11: combined mode uses DPoP nonces only. The default.
     case abca11 = "abca-11"
 
+    /// The default.
+    public static let newest = Profile.abca11
+
     /// The profile's column of requirements 0.4.
     public var flags: ProfileFlags {
         switch self {

@@ -39,17 +39,35 @@ extension VerifiedRequest {
     {
         try requireClaimable(store.fence, now: now)
         for replay in replays {
-            switch await store.claim(replay.key, until: replay.heldUntil, now: now) {
-            case .first: break
-            // RPL-03: DP for a DPoP proof.
-            case .replayed: throw refusal(.rpl(3), replay.token.failure)
-            case .full: throw refusal(.rpl(8), .busy)
-            case .unavailable: throw refusal(.rpl(6), .busy)
-            }
+            let claim = await store.claim(replay.key, until: replay.heldUntil, now: now)
+            try requireFirst(claim, of: replay)
         }
         // A store may find out in answering that it has forgotten (RPL-11).
         try requireClaimable(store.fence, now: now)
         return AttestedInstance(self)
+    }
+
+    /// Step 12 with a store in memory, which answers at once.
+    public func claimNow(
+        in store: MemoryReplayStore, now: UnixTime
+    ) throws(Refusal) -> AttestedInstance {
+        try requireClaimable(store.fence, now: now)
+        for replay in replays {
+            let claim = store.claimNow(replay.key, until: replay.heldUntil, now: now)
+            try requireFirst(claim, of: replay)
+        }
+        return AttestedInstance(self)
+    }
+
+    /// RPL-03, -06, -08: nobody but the first.
+    private func requireFirst(_ claim: ReplayClaim, of replay: ReplayRules) throws(Refusal) {
+        switch claim {
+        case .first: return
+        // RPL-03: DP for a DPoP proof.
+        case .replayed: throw refusal(.rpl(3), replay.token.failure)
+        case .full: throw refusal(.rpl(8), .busy)
+        case .unavailable: throw refusal(.rpl(6), .busy)
+        }
     }
 
     private func refusal(_ rule: RuleID, _ failure: Failure) -> Refusal {
