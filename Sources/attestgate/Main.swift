@@ -19,13 +19,16 @@ struct Attestgate: AsyncParsableCommand {
               attestgate keygen master --out master.key  the gateway's own secret
               attestgate check --config gate.yaml        is the configuration right?
               attestgate run --config gate.yaml          serve
+              attestgate explain --config gate.yaml      why is this request refused?
 
             Exit status: 0 it went well, 1 it did not, 64 the command line was wrong.
             """,
         version: "0.1.0",
-        subcommands: [Demo.self, Run.self, Check.self, Keygen.self, Mint.self])
+        subcommands: [
+            Demo.self, Run.self, Check.self, ExplainRequest.self, Keygen.self, Mint.self,
+        ])
 
     func run() async throws {
-        throw ValidationError("Say what to do: demo, run, check, keygen or mint.")
+        throw ValidationError("Say what to do: demo, run, check, explain, keygen or mint.")
     }
 }

@@ -146,9 +146,8 @@ LATER = [
     (SERVER + "challenge", {"single_use": True}),
     (SERVER + "upstream", "https://127.0.0.1:9"),
     (SERVER + "clients.0.upstream", {"authentication": "private_key_jwt", "key_file": "k"}),
-    (SERVER + "attesters.0.algorithms", ["ML-DSA-44"]),
-    (SERVER + "proof", {"algorithms": ["ES256K"]}),
-    (SERVER + "attesters.0.status", {"policy": "check"}),
+    (SERVER + "attesters.0.algorithms", ["EdDSA"]),
+    (SERVER + "denylist_file", "deny"),
 ]
 
 

@@ -31,6 +31,9 @@ extension RuleBook {
         RuleNote(
             .chal(22), "the challenge is used once", "A11 6", .client,
             "Use each challenge for one proof."),
+        RuleNote(
+            .chal(30), "one issuer of DPoP nonces", "9449 8; A11 6.3", .operator,
+            "Write `dpop.nonce_owner: as`, or switch nonces off at the AS."),
     ]
 
     static let replay: [RuleNote] = [

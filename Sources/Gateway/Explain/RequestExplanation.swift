@@ -2,7 +2,7 @@
 // A captured request, judged by the functions of the road with a trace and without a connection.
 
 public import ClientAttestation
-import HTTPWire
+public import HTTPWire
 public import Octets
 
 /// What the gateway would have done with a captured request, and by which rules.
@@ -57,8 +57,12 @@ public struct RequestExplanation {
     public private(set) var lacksBody = false
     /// Octets after the end of the request.
     public private(set) var excess = 0
-    /// The request line's method and target; nil if the head could not be read.
-    public private(set) var requestLine: (method: [UInt8], target: [UInt8])?
+    /// The method; nil if the head could not be read.
+    public private(set) var method: [UInt8]?
+    /// The target's path without its query; nil if the head could not be read.
+    public private(set) var path: [UInt8]?
+    /// The parameters of the body; nil if there is none or it is no form.
+    public private(set) var parameters: Form?
     /// The value of `Host`; nil if the head could not be read.
     public private(set) var host: [UInt8]?
     /// The client of a request that is not refused.
@@ -100,7 +104,8 @@ public struct RequestExplanation {
     private mutating func judge(_ octets: [UInt8]) throws(Refusal) -> Verdict {
         var input = InputBuffer(octets)
         let head = try readHead(&input)
-        requestLine = (head.method.octets, head.target.originForm)
+        method = head.method.octets
+        path = head.target.path
         host = head.host
         let servers = settings.servers.enumerated().map { ProtectedServer($1, index: $0) }
         let routes = try RouteTable(servers).server(of: head, trace: trace)
@@ -135,6 +140,7 @@ public struct RequestExplanation {
             note(try start.verify(facts, cache: AttestationCache(), fence: nil, now: now))
             return .accepted
         }
+        parameters = try? Form.parse(body)
         let request = try start.reading(body)
         guard start.isAttested else {
             clientID = try request.unattestedIdentity()
@@ -179,8 +185,7 @@ public struct RequestExplanation {
         do throws(HTTPViolation) {
             if let head = try parser.parse(&input) {
                 trace.begin(
-                    .http(1), .http(2), .http(3), .http(15), .http(9), .http(16), .http(4),
-                    .http(5), .http(6), .http(8), .http(12), .http(14), .http(17))
+                    .http(1), .http(2), .http(3), .http(4), .http(5), .http(6), .http(14))
                 return head
             }
         } catch {
