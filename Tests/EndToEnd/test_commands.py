@@ -146,8 +146,6 @@ LATER = [
     (SERVER + "challenge", {"single_use": True}),
     (SERVER + "upstream", "https://127.0.0.1:9"),
     (SERVER + "clients.0.upstream", {"authentication": "private_key_jwt", "key_file": "k"}),
-    (SERVER + "attesters.0.algorithms", ["EdDSA"]),
-    (SERVER + "denylist_file", "deny"),
 ]
 
 

@@ -21,7 +21,9 @@ from .jose import ABSENT, ATTESTATION_TYPE, PROOF_TYPE, b64, members
 
 CLIENT = "https://client.example.com"
 ATTESTER = "https://attester.example.com"
-ALGORITHMS = ["ES256"]
+# Those of the matrix, and the others that are built.
+ALGORITHMS = ["ES256", "ES384", "Ed25519", "PS256"]
+FURTHER = ["ES512", "RS256", "RS384", "RS512", "PS384", "PS512", "EdDSA", "Ed448"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,8 +72,8 @@ class Signer:
         curve = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
         if algorithm in curve:
             self.key = ECKey.generate_key(curve[algorithm])
-        elif algorithm in ("Ed25519", "EdDSA"):
-            self.key = OKPKey.generate_key("Ed25519")
+        elif algorithm in ("Ed25519", "EdDSA", "Ed448"):
+            self.key = OKPKey.generate_key("Ed448" if algorithm == "Ed448" else "Ed25519")
         else:
             self.key = RSAKey.generate_key(2048)
 
@@ -84,7 +86,8 @@ class Signer:
 
     def sign(self, header: dict, payload: dict) -> str:
         """The compact JWS under this algorithm, whatever the header says of it."""
-        if header.get("alg") == self.algorithm and header.keys() <= {"typ", "alg", "kid", "jwk"}:
+        is_plain = header.keys() <= {"typ", "alg", "kid", "jwk"} and self.algorithm != "EdDSA"
+        if header.get("alg") == self.algorithm and is_plain:
             allowed = [self.algorithm]
             return jws.serialize_compact(header, json.dumps(payload), self.key, algorithms=allowed)
         text = ".".join(b64(json.dumps(part).encode()) for part in (header, payload))
@@ -133,6 +136,11 @@ class Server:
 
     def block(self, upstream: str) -> dict:
         """Its entry in the configuration."""
+        algorithms = ALGORITHMS + FURTHER
+        settings = {"proof": {}, "dpop": {}} | self.settings
+        for name in ("proof", "dpop"):
+            if settings[name].get("owner") != "pass":
+                settings[name] = {"algorithms": algorithms} | settings[name]
         return {
             "issuer": self.issuer,
             "upstream": upstream,
@@ -141,11 +149,11 @@ class Server:
             "attesters": [
                 {
                     "id": "attester", "issuers": [ATTESTER], "jwks_file": "attester.jwks.json",
-                    "algorithms": ALGORITHMS, "clients": [CLIENT],
+                    "algorithms": algorithms, "clients": [CLIENT],
                 }
             ],
             "clients": [{"client_id": CLIENT, "upstream": {"authentication": "none"}}],
-        } | self.settings  # fmt: skip
+        } | settings  # fmt: skip
 
     @property
     def has_challenges(self) -> bool:
@@ -167,7 +175,9 @@ class Server:
         assert response.status == 200, response
         return response.json["attestation_challenge"]
 
-    def request(self, attestation: str, proof: str, endpoint: str = "token", *pairs) -> wire.Request:
+    def request(
+        self, attestation: str, proof: str | None, endpoint: str = "token", *pairs
+    ) -> wire.Request:
         """A form POST that presents the two tokens."""
         path, form = ROADS[endpoint]
         fields = [
