@@ -66,6 +66,23 @@ public struct DemoCast: Sendable {
         return request
     }
 
+    /// `request` with an attestation and, in place of a proof of possession, a DPoP proof.
+    func combined(_ request: DemoRequest, as presentation: CombinedPresentation) -> DemoRequest {
+        let now = now()
+        let attestation = AttestationMint.Parameters.forProfile(
+            .abca11, subject: Self.clientID, issuer: Self.attesterID,
+            instanceKey: instanceKey.publicJWK, now: now)
+        let proof = DPoPMint.Parameters(
+            url: Self.issuer + request.target, now: now, nonce: presentation.nonce)
+        let proofKey = presentation.proofKey == .instance ? instanceKey : strangerKey
+        guard let first = try? AttestationMint.token(attestation, key: attesterKey),
+            let second = try? DPoPMint.token(proof, key: proofKey)
+        else { return request }
+        var request = request
+        request.fields += [(.oauthClientAttestation, first), (.dpop, second)]
+        return request
+    }
+
     private func tokens(
         for presentation: Presentation
     ) throws(MintingError) -> (attestation: [UInt8], proof: [UInt8]) {
@@ -89,6 +106,13 @@ public struct DemoCast: Sendable {
     static func codeChallenge(of verifier: [UInt8]) -> [UInt8] {
         Base64URL.encode(Digest.sha256(verifier))
     }
+}
+
+/// How the client of draft -11 presents itself by DPoP (combined mode).
+struct CombinedPresentation {
+    /// The newest DPoP nonce; nil: left out.
+    let nonce: [UInt8]?
+    var proofKey = Presentation.ProofKey.instance
 }
 
 /// How a client of the demo presents itself in one request.

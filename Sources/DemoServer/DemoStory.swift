@@ -22,6 +22,8 @@ public final class DemoStory {
     var refreshToken: [UInt8] = []
     let codeVerifier = DemoCast.freshCodeVerifier()
     var lastAttested: DemoRequest?
+    var dpopNonce: [UInt8] = []
+    var lastCombined: DemoRequest?
 
     /// A story with `cast` about the gateway at `gateway`, which stands in front of `server` and
     /// whose log goes to `log`.
@@ -59,6 +61,11 @@ public final class DemoStory {
         await spoofedHeaders()
         await missingChallenge()
         await retryWithChallenge()
+
+        await combinedWithoutNonce()
+        await combinedTokenRequest()
+        await combinedOnceMore()
+        await combinedByAnotherKey()
         transcript.finish()
         return transcript.wentWell
     }
@@ -75,6 +82,7 @@ public final class DemoStory {
             if let fresh = response.fields.single(.oauthClientAttestationChallenge) {
                 challenge = fresh
             }
+            if let fresh = response.fields.single(.dpopNonce) { dpopNonce = fresh }
             let record = await log.record(on: client.loop)
             outcome = Outcome(
                 response: response, received: server.takeReceived(),

@@ -10,7 +10,15 @@ extension Transcript {
         let fields = request.fields.map { "\($0.name): \(Shortening.shorten($0.value))" }
         message(.clientToGateway, request.method, request.target, fields, request.form ?? [])
         for field in request.fields where decoding.contains(field.name) {
-            token(field.name == .oauthClientAttestation ? .attestation : .proof, field.value)
+            token(Self.label(of: field.name), field.value)
+        }
+    }
+
+    private static func label(of name: FieldName) -> Label {
+        switch name {
+        case .oauthClientAttestation: .attestation
+        case .dpop: .dpop
+        default: .proof
         }
     }
 

@@ -10,6 +10,7 @@ public final class Transcript {
         case gatewayToClient = "client ← gateway"
         case attestation = "the attestation"
         case proof = "the proof"
+        case dpop = "the DPoP proof"
         case note = "note"
         case wrong = "NOT SO"
     }

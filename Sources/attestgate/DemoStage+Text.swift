@@ -57,6 +57,15 @@ extension DemoStage {
               -H "OAuth-Client-Attestation: $attestation" \\
               -H "OAuth-Client-Attestation-PoP: $proof" http://\(gateway)/token
 
+            # Combined mode: a DPoP proof with the same key in place of the proof of possession
+            nonce=$(curl -si -X POST -H 'Host: as.example.com' \
+            http://\(gateway)/attestgate/challenge | tr -d '\\r' | sed -n 's/^DPoP-Nonce: //p')
+            dpop=$(\(binary) mint dpop --key instance.jwk \\
+              --htu https://as.example.com/token --nonce "$nonce")
+            curl -si -H 'Host: as.example.com' -d grant_type=client_credentials \\
+              -H "OAuth-Client-Attestation: $attestation" -H "DPoP: $dpop" \\
+              http://\(gateway)/token
+
             # What the gateway keeps out: a bare client_id. The AS by itself takes it
             curl -si -H 'Host: as.example.com' \\
               -d 'grant_type=client_credentials&client_id=https://client.example.com' \

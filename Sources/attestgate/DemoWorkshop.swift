@@ -64,6 +64,8 @@ struct DemoWorkshop: Sendable {
               pushed_authorization_request: /par
               authorization: /authorize
             profiles: [abca-05, abca-11]
+            dpop: { owner: verify-and-strip, nonce_owner: gateway, require_nonce: true, \
+        allow_bearer: true }
             attesters:
               - id: example-attester
                 issuers: [https://attester.example.com]
@@ -72,6 +74,7 @@ struct DemoWorkshop: Sendable {
             clients:
               - client_id: https://client.example.com
                 profiles: [abca-11]
+                methods: [attestation_pop_jwt, dpop_combined]
                 upstream: { authentication: none }
               - client_id: https://early.example.com
                 profiles: [abca-05]

@@ -25,7 +25,7 @@ struct Mint: ParsableCommand {
         subcommands: [MintAttestation.self, MintProof.self, MintDPoP.self])
 
     func run() throws {
-        throw ValidationError("Say which token: attestation or pop.")
+        throw ValidationError("Say which token: attestation, pop or dpop.")
     }
 }
 
@@ -83,12 +83,3 @@ struct MintOptions: ParsableArguments {
 }
 
 extension MintingProfile: ExpressibleByArgument {}
-
-struct MintDPoP: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "dpop", abstract: "A DPoP proof; not built yet.")
-
-    func run() throws {
-        throw fail("DPoP proofs are not built yet")
-    }
-}

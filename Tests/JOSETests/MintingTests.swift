@@ -103,6 +103,33 @@ import Testing
                 != ProofMint.token(parameters, key: instance))
     }
 
+    @Test("DPOP-03: a DPoP proof brings its key, names method and URL, and says no more than asked")
+    func dpopProofs() throws {
+        let key = try SigningKey.generate(.es256, keyID: Array("i".utf8))
+        let url = Array("https://as.example.com/token".utf8)
+        var parameters = DPoPMint.Parameters(url: url, now: now)
+        let bare = try DPoPMint.token(parameters, key: key)
+        let (header, claims) = try claims(bare, key: key)
+        #expect(header.type == DPoPMint.type && header.keyID == nil)
+        let brought = try JWK(try #require(header.object["jwk"]))
+        #expect(brought.thumbprint == key.thumbprint)
+        #expect(!String(decoding: bare, as: UTF8.self).contains("\"d\""))
+        #expect(try claims.string("jti", maxOctets: 256)?.count == 22)
+        #expect(try claims.string("htm", maxOctets: 256) == Array("POST".utf8))
+        #expect(try claims.string("htu", maxOctets: 2048) == url)
+        #expect(try claims.numericDate("iat")?.seconds == now.seconds)
+        #expect(claims["nonce"] == nil && claims["ath"] == nil)
+        // RFC 9449 section 7.1.
+        parameters.accessTokenHash = DPoPMint.tokenHash(
+            Array("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU".utf8))
+        parameters.nonce = Array("n".utf8)
+        let (_, more) = try self.claims(try DPoPMint.token(parameters, key: key), key: key)
+        #expect(
+            try more.string("ath", maxOctets: 256)
+                == Array("fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo".utf8))
+        #expect(try more.string("nonce", maxOctets: 256) == Array("n".utf8))
+    }
+
     @Test("an audience can be an array and every member can be left out or forced")
     func hostileShapes() throws {
         let key = try SigningKey.generate()
