@@ -291,6 +291,19 @@ struct AttesterRegistryTests {
         }
     }
 
+    @Test(
+        "JOSE-26, ATT-01: an attester's own type is not that of another token",
+        arguments: [
+            "dpop+jwt", "jwt", "at+jwt", "oauth-client-attestation-pop+jwt",
+            "oauth-client-attestation-pop", "",
+        ])
+    func reservedTypes(type: String) throws {
+        let world = try World()
+        #expect(throws: RegistryError.reservedType("provider", type: type)) {
+            try Self.build([world.attester(types: ["wallet-attestation+jwt", type])])
+        }
+    }
+
     @Test("CFG-03: two attesters with one id")
     func duplicateID() throws {
         let world = try World()

@@ -45,6 +45,18 @@ private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
         #expect(attester.types == [octets("wallet-attestation+jwt"), octets("other+jwt")])
     }
 
+    @Test("JOSE-26: a type of other tokens is refused, however it is written")
+    func reservedTypes() throws {
+        for type in ["JWT", "application/dpop+jwt", "OAuth-Client-Attestation-PoP+jwt"] {
+            let text = Sample.edited(
+                "        clients: [c1]", "        clients: [c1]\n        types: [\(type)]")
+            let remarks = try workspace.remarks(text)
+            #expect(remarks.count == 1)
+            let place = "11:16: authorization_servers[0].attesters[0].types: attester wallet has "
+            #expect(remarks.first?.hasPrefix(place) == true, "\(remarks)")
+        }
+    }
+
     @Test("KEY-02, KEY-06, ATT-06: issuers, jku and the demand for iat are the attester's own")
     func ownDemands() throws {
         let attester = try attester(

@@ -12,6 +12,9 @@ enum RegistryChecks {
         if case .publicKeys(let set) = attester.source, set.keys.isEmpty {
             throw .noKeys(attester.id)
         }
+        if let type = attester.types.first(where: isReserved) {
+            throw .reservedType(attester.id, type: text(type))
+        }
         guard !attester.algorithms.isEmpty else { throw .noAlgorithms(attester.id) }
         for algorithm in attester.algorithms {
             guard attester.source.isOfFamily(algorithm) else {
@@ -24,6 +27,17 @@ enum RegistryChecks {
             }
         }
     }
+
+    /// JOSE-26: whether tokens of another role have this `typ`, or tokens of any role may have it;
+    /// taken for an attestation's it would tell nothing apart.
+    private static func isReserved(_ type: [UInt8]) -> Bool {
+        reservedTypes.contains { $0.utf8.elementsEqual(type) }
+    }
+
+    private static let reservedTypes = [
+        "", "jwt", "jws", "jose", "at+jwt", "dpop+jwt", "logout+jwt", "secevent+jwt",
+        "oauth-client-attestation-pop+jwt", "oauth-client-attestation-pop",
+    ]
 
     /// CFG-03: what must tell two attesters apart. Disjoint issuers do; else no key ID may be in
     /// both, and no client either if one has keys that messages cannot name.

@@ -13,6 +13,8 @@ public enum RegistryError: Error, Sendable, Equatable, CustomStringConvertible {
     case noKeys(String)
     /// The attester has no algorithm.
     case noAlgorithms(String)
+    /// JOSE-26: a further `typ` of the attester is that of other tokens.
+    case reservedType(String, type: String)
     /// JOSE-10, JOSE-17, JOSE-27: an algorithm of the attester is a MAC beside public keys or the
     /// reverse, or is not built.
     case wrongAlgorithm(String, JWSAlgorithm)
@@ -35,6 +37,8 @@ public enum RegistryError: Error, Sendable, Equatable, CustomStringConvertible {
         case .noClients(let id): "attester \(id) has no clients it may vouch for"
         case .noKeys(let id): "attester \(id) has no key"
         case .noAlgorithms(let id): "attester \(id) has no algorithm"
+        case .reservedType(let id, let type):
+            "attester \(id) has the type \(type), which is not for attestations (JOSE-26)"
         case .wrongAlgorithm(let id, let algorithm):
             "attester \(id) has no kind of key that verifies \(algorithm.rawValue)"
         case .shortSecret(let id, let algorithm):

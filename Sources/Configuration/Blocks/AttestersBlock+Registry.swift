@@ -61,6 +61,7 @@ extension AttestersBlock {
             case .noClients(let id): (id, "clients")
             case .noKeys(let id): (id, "jwks_file")
             case .noAlgorithms(let id), .wrongAlgorithm(let id, _): (id, "algorithms")
+            case .reservedType(let id, _): (id, "types")
             case .shortSecret(let id, _), .sharedSecret(_, let id): (id, "mac")
             case .sharedMACIssuer(_, let id, _): (id, "issuers")
             case .sharedKeyID(_, let id, _): (id, sourceKey(of: id, in: draft))
