@@ -49,7 +49,7 @@ struct JSONReader {
     private mutating func object() throws(JSONError) -> JSONObject {
         try open()
         var members: [JSONObject.Member] = []
-        var names: Set<ArraySlice<UInt8>> = []
+        var names: Set<[UInt8]> = []
         while try next(after: members.count, closing: UInt8(ascii: "}")) {
             let start = position
             guard try peek() == UInt8(ascii: "\"") else { throw JSONError(.syntax, at: start) }
@@ -61,9 +61,7 @@ struct JSONReader {
             guard try peek() == UInt8(ascii: ":") else { throw JSONError(.syntax, at: position) }
             position += 1
             skipWhitespace()
-            // Room for a usual header, taken at once.
-            if members.isEmpty { members.reserveCapacity(4) }
-            members.append(JSONObject.Member(octets: name, value: try value()))
+            members.append(JSONObject.Member(name: name, value: try value()))
         }
         depth -= 1
         return JSONObject(members: members)
@@ -102,14 +100,13 @@ struct JSONReader {
     }
 
     private func isDuplicate(
-        _ name: ArraySlice<UInt8>, of members: [JSONObject.Member],
-        _ names: inout Set<ArraySlice<UInt8>>
+        _ name: [UInt8], of members: [JSONObject.Member], _ names: inout Set<[UInt8]>
     ) -> Bool {
         if members.count < Self.comparedMembers {
-            return members.contains { $0.octets == name }
+            return members.contains { $0.name == name }
         }
         if members.count == Self.comparedMembers {
-            for member in members { names.insert(member.octets) }
+            for member in members { names.insert(member.name) }
         }
         return !names.insert(name).inserted
     }
@@ -142,7 +139,7 @@ struct JSONReader {
             if sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { position += 1 }
             try digits()
         }
-        return JSONNumber(checked: bytes[start..<position])
+        return JSONNumber(checked: Array(bytes[start..<position]))
     }
 
     /// One or more digits.

@@ -77,7 +77,8 @@ struct ExplainRequest: ParsableCommand {
         var capture = try readCapture()
         if let body { capture.setBody(try Self.read(body)) }
         let now = at?.time ?? UnixTime(WallClock.now().seconds)
-        let report = Report(capture, settings: settings.settings, now: now)
+        let report = Report(
+            capture, settings: settings.settings, now: now, isPresent: at == nil)
         if json {
             Terminal.print(String(decoding: report.json, as: UTF8.self))
         } else {

@@ -151,6 +151,19 @@ struct ReportTests {
         }
     }
 
+    @Test("POP-08: a request that became old since is told how to be judged as it was")
+    func oldCapture() throws {
+        let scene = try Scene()
+        let request = scene.request(try scene.attestation(), try scene.proof())
+        let capture = try Capture(reading: request.octets)
+        let late = Scene.now + 100_000
+        let report = Report(capture, settings: scene.settings, now: late, isPresent: true)
+        let made = Moments.written(Scene.now - 1)
+        #expect(report.remarks.contains { $0.hasSuffix("add --at \(made)") })
+        let chosen = Report(capture, settings: scene.settings, now: late)
+        #expect(chosen.remarks.isEmpty)
+    }
+
     @Test("a capture without its body is judged as far as it goes")
     func withoutBody() throws {
         let scene = try Scene()

@@ -88,18 +88,20 @@ struct RuleBookTests {
 
     @Test("the order holds for DPoP proofs, alongside and in combined mode")
     func orderOfDPoP() throws {
-        let scene = try Scene()
-        for proof in [try scene.proof(), nil] {
-            let tokens = try PresentedTokens.read(
-                attestation: [try scene.attestation().octets],
-                proof: proof.map { [$0.octets] } ?? [], dpop: [try scene.dpop().octets])
-            let trace = RuleTrace()
-            let verified = try Verifier.verify(
-                tokens, RequestFacts(endpoint: .token, clientIDParameter: nil),
-                policy: scene.policy, cache: AttestationCache(), fence: nil, now: Scene.now,
-                trace: trace)
-            #expect(verified.clientID == Scene.clientID.octets)
-            followsOrder(trace.entries, proof == nil ? "combined" : "alongside")
+        for profile in [Profile.abca10, .abca11] {
+            let scene = try Scene(
+                profiles: [profile], challenge: .optional,
+                dpop: DPoPPolicy(nonceOwner: profile == .abca10 ? .none : .gateway))
+            let purpose = scene.policy.dpopNoncePurpose
+            let nonce = scene.policy.challengeKeys.issue(purpose, now: Scene.now - 1)
+            let dpop = try scene.dpop(["nonce": "\"\(String(decoding: nonce, as: UTF8.self))\""])
+            for proof in [try scene.proof(), nil] {
+                let request = scene.request(try scene.attestation(), proof, dpop: dpop)
+                let run = RequestExplanation(
+                    request.octets, settings: scene.settings, now: Scene.now)
+                #expect(run.verdict == .accepted, "\(profile) \(run.verdict)")
+                followsOrder(run.entries, proof == nil ? "combined" : "alongside")
+            }
         }
     }
 }

@@ -90,7 +90,7 @@ enum DPoPNonceRules {
             && policy.sharesChallenges
         let isNonce = policy.dpop.nonceOwner == .gateway
         let rule: RuleID = isChallenge ? .dpop(18) : .dpop(13)
-        context.trace?.begin(rule)
+        context.trace?.begin(rule, in: .dpop)
         guard isChallenge || isNonce else { return nil }
         guard let nonce = proof.nonce else {
             let isDemanded =
@@ -99,7 +99,7 @@ enum DPoPNonceRules {
             guard !isDemanded else { throw refusal(rule, context) }
             return nil
         }
-        context.trace?.begin(rule, .chal(21), .chal(17))
+        context.trace?.begin(rule, .chal(21), .chal(17), in: .dpop)
         // CHAL-17: a challenge is no nonce unless the AS issues one value for both.
         let purposes: [ChallengePurpose] = policy.sharesChallenges ? [.dpop, .any] : [.dpop]
         guard let text = nonce.string,

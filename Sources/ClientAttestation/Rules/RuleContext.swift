@@ -5,9 +5,7 @@ import JOSE
 import Octets
 
 /// The request under judgement: policy, facts, time, the verified attestation and its client.
-///
-/// A class, because every rule is handed it: a structure would be copied, reference by reference.
-final class RuleContext {
+struct RuleContext {
     let policy: VerificationPolicy
     let facts: RequestFacts
     let now: UnixTime

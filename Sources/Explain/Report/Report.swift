@@ -53,13 +53,17 @@ public struct Report {
     let capture: Capture
     let view: RequestView
 
-    /// Explains `capture`, judged as of `now`.
-    public init(_ capture: Capture, settings: GatewaySettings, now: UnixTime) {
+    /// Explains `capture`, judged as of `now`. `isPresent` says that nobody chose that moment, so
+    /// that a request which has merely become old since is told from one that was too old.
+    public init(
+        _ capture: Capture, settings: GatewaySettings, now: UnixTime, isPresent: Bool = false
+    ) {
         self.capture = capture
         let run = RequestExplanation(capture.octets, settings: settings, now: now)
         view = RequestView(run, settings: settings, now: now)
         rules = RuleTable(run).rules
-        remarks = capture.remarks + Self.remarks(run)
+        let hint = isPresent ? [Self.hint(run, view)].compactMap(\.self) : []
+        remarks = capture.remarks + Self.remarks(run) + hint
         if case .refused(let refusal) = run.verdict {
             let rule = rules.first { $0.result == .fail }
             let note = RuleBook.note(refusal.rule)
@@ -114,9 +118,25 @@ public struct Report {
                 "the body was not captured: what depends on it is not judged; give --body FILE")
         }
         if run.excess > 0 {
-            remarks.append("\(run.excess) octets after the end of the request are left out")
+            let octets = run.excess == 1 ? "1 octet" : "\(run.excess) octets"
+            remarks.append("\(octets) after the end of the request left out")
         }
         return remarks
+    }
+
+    /// A capture of yesterday is refused for its age today.
+    private static func hint(_ run: RequestExplanation, _ view: RequestView) -> String? {
+        let aging: [RuleID] = [
+            .att(4), .att(7), .pop(8), .pop(9), .dpop(11), .chal(6), .chal(21), .dpop(13),
+            .dpop(18),
+        ]
+        guard case .refused(let refusal) = run.verdict, aging.contains(refusal.rule),
+            let proof = view.token(.proof) ?? view.token(.dpop),
+            let made = proof.claims?.object["iat"]?.number?.numericDate,
+            UnixTime(made.seconds) + 5 < view.now
+        else { return nil }
+        return "judged as of now; for the moment at which the proof was made add --at "
+            + Moments.written(UnixTime(made.seconds))
     }
 
     private static func answer(

@@ -58,8 +58,7 @@ enum Shortening {
             }
             if elements.count > 8 { writer.string("… (\(elements.count) elements)") }
             writer.endArray()
-        case .string(let slice):
-            let octets = Array(slice)
+        case .string(let octets):
             writer.string(hinted.contains(name) ? hint(octets) : Self.text(octets))
         case .number: writer.raw(Array(text[value.range].prefix(longest)))
         case .bool(let bool): writer.bool(bool)

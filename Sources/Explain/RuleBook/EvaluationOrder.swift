@@ -93,6 +93,7 @@ enum EvaluationOrder {
                 Run(.req, 8, 18, 13, 17),
                 Run(.ep, 6),
                 Run(.req, 19, 15, 16),
+                Run(.dpop, 15),
             ]),
         Stage(
             6, "attestation", .attestation,
