@@ -186,7 +186,7 @@ def dpop(key: Signer, url: str, **claims) -> str:
 
 
 @pytest.mark.parametrize("road", ["PAR", "token", "refresh"])
-@pytest.mark.parametrize("server", PASSING, ids=lambda s: s.name)
+@pytest.mark.parametrize("server", [*PASSING, TENTH, NEWEST, ALL], ids=lambda s: s.name)
 def test_AMB_25_DPOP_20_a_HAIP_wallet_sends_three_tokens(gateway, upstream, wallet, server, road):
     """The DPoP key is another one than the instance's."""
     draft = DRAFTS["11"]

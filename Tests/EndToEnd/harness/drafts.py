@@ -86,8 +86,9 @@ class Signer:
 
     def sign(self, header: dict, payload: dict) -> str:
         """The compact JWS under this algorithm, whatever the header says of it."""
-        is_plain = header.keys() <= {"typ", "alg", "kid", "jwk"} and self.algorithm != "EdDSA"
-        if header.get("alg") == self.algorithm and is_plain:
+        names = {"typ", "alg", "kid"} | ({"jwk"} if isinstance(header.get("jwk"), dict) else set())
+        is_usual = header.get("alg") == self.algorithm != "EdDSA" and header.keys() <= names
+        if is_usual:
             allowed = [self.algorithm]
             return jws.serialize_compact(header, json.dumps(payload), self.key, algorithms=allowed)
         text = ".".join(b64(json.dumps(part).encode()) for part in (header, payload))
