@@ -136,6 +136,55 @@ struct ReportTests {
             "CHAL-10")
     }
 
+    @Test("REQ-01 to REQ-21, HTTP-07 to HTTP-17: each is announced where it is judged")
+    func announced() throws {
+        let scene = try Scene()
+        let (attestation, proof) = (try scene.attestation(), try scene.proof())
+        func fields(_ fields: String) -> String {
+            scene.request(attestation, proof, fields: fields + "\r\n")
+        }
+        func body(_ body: String, path: String = "/token") -> String {
+            scene.request(attestation, proof, path: path, body: body)
+        }
+        let good = scene.request(attestation, proof)
+        let object = "e30." + String(decoding: Base64URL.encode("{}".octets), as: UTF8.self) + ".x"
+        let assertion = "urn:ietf:params:oauth:client-assertion-type:jwt-client-attestation"
+        let cases: [(String, String)] = [
+            ("REQ-01", fields("OAuth-Client-Attestation: x")),
+            ("REQ-02", fields("OAuth-Client-Attestation-PoP: x")),
+            ("DPOP-01", fields("DPoP: x\r\nDPoP: y")),
+            ("REQ-04", scene.request("", proof)),
+            ("REQ-05", scene.request(attestation, String(repeating: "a", count: 5000))),
+            ("REQ-07", scene.request("\(attestation)~\(proof)", proof)),
+            ("REQ-08", body("grant_type=x&client_assertion_type=\(assertion)")),
+            ("REQ-09", good.replacing("x-www-form-urlencoded", with: "json")),
+            ("REQ-10", body("grant_type=%zz")),
+            ("REQ-11", body("grant_type=x&grant_type=y")),
+            ("REQ-14", scene.request(attestation, proof, path: "/token?client_id=x")),
+            ("REQ-16", body("grant_type=x&client_secret=y")),
+            (
+                "REQ-17",
+                scene.request(
+                    nil, nil, fields: "Authorization: Basic eDp5\r\n",
+                    body: "grant_type=x&client_id=listed")
+            ),
+            ("REQ-18", body("request_uri=x", path: "/par")),
+            ("REQ-18", body("request=\(object)", path: "/par")),
+            ("REQ-21", body("grant_type=x&client%5Bid=y")),
+            ("HTTP-11", body("grant_type=x&_method=GET")),
+            ("HTTP-12", fields("Connection: Authorization")),
+            ("HTTP-17", fields("Content-Encoding: gzip")),
+            ("HTTP-09", scene.request(attestation, proof, path: "/a/../token")),
+            ("HTTP-15", good.replacing("HTTP/1.1", with: "HTTP/4.0")),
+            ("HTTP-16", good.replacing("Length: 29", with: "Length: 99999999")),
+            (
+                "HTTP-07",
+                good.replacing("Content-Length: 29", with: "Transfer-Encoding: chunked")
+            ),
+        ]
+        for (rule, request) in cases { refused(try scene.report(request), rule) }
+    }
+
     @Test("requests that nobody verifies are said to be so")
     func unverified() throws {
         let scene = try Scene()

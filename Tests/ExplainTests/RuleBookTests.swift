@@ -46,6 +46,20 @@ struct RuleBookTests {
         }
     }
 
+    @Test("every rule has a place in the order, but for those that are judged off that road")
+    func places() {
+        let placed = Set(EvaluationOrder.stages.flatMap(\.rules))
+        let missing = RuleBook.notes.map(\.rule).filter { !placed.contains($0) }
+        let elsewhere: [RuleID] = [
+            // Other routes, and the AS's answer.
+            .ep(10), .ep(15), .chal(4), .chal(13), .chal(30), .err(10), .err(11), .http(13),
+            // Named by other rules' refusals, or by the running gateway alone.
+            .jose(23), .key(15), .pop(15), .dpop(12), .dpop(16), .dpop(19), .dpop(20), .chal(22),
+            .rpl(11), .rpl(13),
+        ]
+        #expect(Set(missing).subtracting(elsewhere).map(\.description).sorted() == [])
+    }
+
     private func followsOrder(_ entries: [RuleTrace.Entry], _ name: String) {
         let places = EvaluationOrder.stages.flatMap { stage in
             stage.rules.map { ($0, stage.token) }
@@ -84,6 +98,16 @@ struct RuleBookTests {
                 }
             }
         }
+    }
+
+    @Test("JOSE-17: the order holds for an attestation that is a MAC")
+    func orderOfMAC() throws {
+        let scene = try Scene(sharesSecret: true)
+        let request = scene.request(try scene.macAttestation(), try scene.proof())
+        let run = RequestExplanation(request.octets, settings: scene.settings, now: Scene.now)
+        #expect(run.verdict == .accepted, "\(run.verdict)")
+        #expect(run.attesterKeyID == "mac".octets)
+        followsOrder(run.entries, "MAC")
     }
 
     @Test("the order holds for DPoP proofs, alongside and in combined mode")

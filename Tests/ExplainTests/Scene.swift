@@ -24,7 +24,7 @@ struct Scene {
 
     init(
         profiles: [Profile] = [.abca11], challenge: ChallengePolicy.Mode = .off,
-        dpop: DPoPPolicy = DPoPPolicy()
+        dpop: DPoPPolicy = DPoPPolicy(), sharesSecret: Bool = false
     ) throws {
         attester = try SigningKey.generate(.es256, keyID: "11".octets)
         instance = try SigningKey.generate(.es256)
@@ -37,7 +37,11 @@ struct Scene {
             endpointURLs: [.token: TargetURI("\(Self.issuer)/token".octets)].compactMapValues(
                 \.self),
             attesters: try AttesterRegistry([
-                Self.attester("provider", attester, clients: [client]),
+                sharesSecret
+                    ? Attester(
+                        id: "provider", source: .sharedSecret(Self.shared), algorithms: [.hs256],
+                        clients: [client])
+                    : Self.attester("provider", attester, clients: [client]),
                 Self.attester("partner", other, clients: ["https://partner.example.com".octets]),
             ]),
             clients: [
@@ -75,6 +79,18 @@ struct Scene {
     }
 
     // MARK: Tokens
+
+    private static let shared = SharedSecret(
+        keyID: "mac".octets, secret: Secret([UInt8](repeating: 7, count: 32)))
+
+    /// An attestation under the shared secret.
+    func macAttestation() throws -> String {
+        let signed = try attestation(
+            ["iss": nil], header: ["alg": #""HS256""#, "kid": #""mac""#])
+        let text = signed.split(separator: ".").dropLast().joined(separator: ".")
+        let tag = HMAC.sha256(key: Self.shared.secret, text.octets)
+        return text + "." + String(decoding: Base64URL.encode(tag), as: UTF8.self)
+    }
 
     /// Claims by name as JSON text; nil leaves one out.
     typealias Claims = [String: String?]

@@ -41,7 +41,7 @@ enum EvaluationOrder {
         Stage(
             1, "framing", nil,
             [
-                Run(.http, 1, 2, 3, 4, 5, 6, 14)
+                Run(.http, 1, 2, 3, 4, 5, 6, 14, 16, 17)
             ]),
         Stage(
             2, "host, path, method", nil,
@@ -105,7 +105,7 @@ enum EvaluationOrder {
                 Run(.key, 6),
                 Run(.jose, 6, 27),
                 Run(.att, 2),
-                Run(.key, 4, 13, 7, 5),
+                Run(.key, 18, 4, 13, 7, 5),
                 Run(.jose, 10, 11, 12, 15),
                 Run(.att, 3, 11),
                 Run(.jose, 20, 18, 13, 14, 16, 19),
