@@ -40,13 +40,17 @@ rules:
 	@Tests/rule-coverage
 
 lint:
-	swift format lint --strict --recursive --parallel Sources Tests Examples Package.swift
+	swift format lint --strict --recursive --parallel Sources Tests Examples Package.swift \
+		Benchmarks/Kernel Benchmarks/Package.swift
 
 # The library's manual; every public declaration must have its comment.
 docs: build
 	@.ci/docs
 
+# SwiftPM looks for new files of the package beside only when the manifest is newer.
 bench: bench-packages release .venv/installed
+	@touch Benchmarks/Package.swift
+	swift build -c release --package-path Benchmarks --product kernel
 	$(PYTHON) Benchmarks/run
 
 test-sanitizers: test-address test-thread

@@ -45,7 +45,8 @@ enum KernelRun {
         let start = Clock.cpu()
         for proof in proofs {
             let tokens = try PresentedTokens.read(
-                attestation: [subject.attestation], proof: [proof], dpop: [])
+                attestation: [subject.attestation], proof: subject.isCombined ? [] : [proof],
+                dpop: subject.isCombined ? [proof] : [])
             let facts = RequestFacts(endpoint: .token, clientIDParameter: nil)
             let request = try Verifier.verify(
                 tokens, facts, policy: subject.policy, cache: cache, fence: store.fence,

@@ -10,17 +10,21 @@ import Octets
 struct Subject {
     static let issuer = Array("https://as.example.com".utf8)
     static let client = Array("https://client.example.com".utf8)
+    static let url = "https://as.example.com/token"
     static let now = UnixTime(1_900_000_000)
 
     let algorithm: JWSAlgorithm
+    /// Whether a DPoP proof stands in place of the proof of possession.
+    let isCombined: Bool
     let policy: VerificationPolicy
     let attestation: [UInt8]
     private let key: PrivateKey
     private let scheme: SignatureScheme
 
-    init(_ algorithm: JWSAlgorithm) throws {
+    init(_ algorithm: JWSAlgorithm, isCombined: Bool = false) throws {
         guard let scheme = algorithm.scheme else { throw Unusable(what: algorithm.rawValue) }
         self.algorithm = algorithm
+        self.isCombined = isCombined
         self.scheme = scheme
         key = try PrivateKey.generate(scheme.keyKind)
         let attesterKey = try PrivateKey.generate(.p256)
@@ -28,12 +32,20 @@ struct Subject {
         let attester = Attester(
             id: "attester", issuers: [Array("https://attester.example.com".utf8)],
             keys: try JWKSet(parsing: Array(keys.utf8)), clients: [Self.client])
+        guard let url = TargetURI(Array(Self.url.utf8)) else { throw Unusable(what: Self.url) }
         policy = VerificationPolicy(
             issuer: Self.issuer, profiles: ProfileSet([.abca11]),
             proof: ProofPolicy(algorithms: [algorithm]),
             challenge: ChallengePolicy(mode: .required),
+            dpop: DPoPPolicy(
+                nonceOwner: .gateway, requiresNonce: true, algorithms: [algorithm]),
+            endpointURLs: [.token: url],
             attesters: try AttesterRegistry([attester]),
-            clients: [Self.client: AttestedClient(clientID: Self.client)],
+            clients: [
+                Self.client: AttestedClient(
+                    clientID: Self.client,
+                    methods: [isCombined ? .dpopCombined : .attestationPoPJWT])
+            ],
             challengeKeys: ChallengeKeys(
                 try MasterKeys(current: .generate(id: 7)), issuer: Self.issuer),
             errors: ErrorPolicy(specific: true), generation: 1)
@@ -45,16 +57,25 @@ struct Subject {
             attesterKey, .es256)
     }
 
-    /// `count` proofs of possession that differ in their `jti`.
+    /// `count` proofs that differ in their `jti`, each with a challenge or nonce.
     func proofs(_ count: Int) throws -> [[UInt8]] {
+        let purpose = isCombined ? policy.dpopNoncePurpose : policy.challengePurpose
         let challenge = String(
-            decoding: policy.challengeKeys.issue(.pop, now: Self.now), as: UTF8.self)
+            decoding: policy.challengeKeys.issue(purpose, now: Self.now), as: UTF8.self)
+        let type = isCombined ? "dpop+jwt" : "oauth-client-attestation-pop+jwt"
+        let header =
+            #"{"typ":""# + type + #"","alg":""# + algorithm.rawValue + #"""#
+            + (isCombined ? #","jwk":"# + Self.jwk(key) : "") + "}"
+        let claims =
+            isCombined
+            ? #"{"htm":"POST","htu":""# + Self.url + #"","nonce":""#
+            : #"{"aud":"https://as.example.com","challenge":""#
         return try (0..<count).map { _ in
-            try Self.sign(
-                #"{"typ":"oauth-client-attestation-pop+jwt","alg":""# + algorithm.rawValue + #""}"#,
-                #"{"aud":"https://as.example.com","iat":"# + "\(Self.now.seconds)"
-                    + #","challenge":""# + challenge + #"","jti":""#
-                    + Hex.encodeToString(Random.bytes(12)) + #""}"#,
+            let identifier = Hex.encodeToString(Random.bytes(12))
+            return try Self.sign(
+                header,
+                claims + challenge + #"","iat":"# + "\(Self.now.seconds)" + #","jti":""#
+                    + identifier + #""}"#,
                 key, scheme)
         }
     }

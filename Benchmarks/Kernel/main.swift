@@ -7,12 +7,14 @@ let arguments = CommandLine.arguments.dropFirst()
 let rounds = arguments.first.flatMap { Int($0) } ?? 15
 let wanted = arguments.dropFirst()
 var parts: [String] = []
-for algorithm in [JWSAlgorithm.es256, .ps256, .ed25519]
-where wanted.isEmpty || wanted.contains(algorithm.rawValue) {
+let subjects: [(String, JWSAlgorithm, isCombined: Bool)] = [
+    ("ES256", .es256, false), ("PS256", .ps256, false), ("Ed25519", .ed25519, false),
+    ("combined", .es256, true),
+]
+for (name, algorithm, isCombined) in subjects where wanted.isEmpty || wanted.contains(name) {
     let result = try await KernelRun.measure(
-        try Subject(algorithm), rounds: rounds, requests: 2000)
-    parts.append(
-        "\"\(algorithm.rawValue)\": {\"whole\": \(result.whole), \"bare\": \(result.bare)}")
+        try Subject(algorithm, isCombined: isCombined), rounds: rounds, requests: 2000)
+    parts.append("\"\(name)\": {\"whole\": \(result.whole), \"bare\": \(result.bare)}")
 }
 if wanted.isEmpty || wanted.contains("replay") {
     let replay = try ReplayRun.measure(entries: 4_000_000)
