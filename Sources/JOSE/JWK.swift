@@ -49,7 +49,7 @@ public struct JWK: Sendable {
     }
 
     /// JOSE-19: whether the `alg` member is absent or names `algorithm`.
-    func isMeant(for algorithm: JWSAlgorithm) -> Bool {
+    public func isMeant(for algorithm: JWSAlgorithm) -> Bool {
         guard let named = self.algorithm else { return true }
         return algorithm.isNamed(byKey: named)
     }

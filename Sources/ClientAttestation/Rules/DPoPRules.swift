@@ -76,7 +76,7 @@ enum DPoPRules {
         // In combined mode the attested key says what it is for, the proof's copy may say less.
         context.trace?.begin(.jose(19), in: .dpop)
         let instanceKey = context.attestation.instanceKey
-        guard context.method != .dpopCombined || instanceKey.isUsable(with: algorithm) else {
+        guard context.method != .dpopCombined || instanceKey.isMeant(for: algorithm) else {
             throw reader.refusal(.jose(19))
         }
         try reader.requireSignature(by: key, algorithm, .dpop(6))
