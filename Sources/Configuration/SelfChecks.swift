@@ -13,6 +13,7 @@ enum SelfChecks {
         requireDistinctAudiences(servers)
         for server in servers {
             requireReconciledClients(server)
+            requireSingleUse(server)
             PathChecks.run(server)
             DPoPChecks.run(server)
             warnOfPlainClients(server)
@@ -32,6 +33,19 @@ enum SelfChecks {
                 field.fail("is the issuer of \(first) too; each AS has its own (CFG-01)")
             }
             seen[issuer] = server.block.key
+        }
+    }
+
+    /// CHAL-26. A proof that may be a day old is told from its replay by its challenge alone.
+    private static func requireSingleUse(_ server: ServerDraft) {
+        guard server.proof.challengeSkew > 0,
+            let field = server.block["proof"]?.block(.proof)?["challenge_skew"]
+        else { return }
+        if !server.challenge.policy.singleUse {
+            field.fail("needs challenge.single_use: true (CHAL-26); add it, or write 0s")
+        }
+        if server.challenge.policy.mode == .off, server.nonceEndpoints.isEmpty {
+            field.fail("counts for proofs with a challenge, and none is served; leave it out")
         }
     }
 

@@ -115,6 +115,36 @@ struct StartFenceTests {
         #expect(await request.answer(Forgetful(), at: world.now) == .rpl(7))
     }
 
+    @Test("RPL-11: a store that forgot fences off what it may have held, also from clocks ahead")
+    func forgets() async throws {
+        for allowance: Int64 in [0, 5] {
+            var world = try World([.abca11], .optional)
+            world.challenge.clockAllowance = allowance
+            let start = world.now
+            let attestation = try world.attestationToken()
+            // Accepted with a challenge of an instance whose clock is ahead, then forgotten.
+            let proof = try world.proofToken([
+                "challenge": world.challengeJSON(at: start + allowance)
+            ])
+            let store = ForgetfulStore(allowance: allowance)
+            try await world.attest(attestation, proof, in: store)
+            store.forget()
+            // It finds out in answering: that answer does not count.
+            await refused(.rpl(7), .busy) {
+                try await world.attest(attestation, proof, in: store)
+            }
+            #expect(store.fence == StartFence(second: UnixTime(start + allowance)))
+            for second in 0...(430 as Int64) {
+                world.now = start + second
+                let policy = try world.policy()
+                #expect(await world.passes(attestation, proof, store, policy) == false)
+                let fresh = try world.proofToken(["challenge": world.challengeJSON()])
+                #expect(
+                    await world.passes(attestation, fresh, store, policy) == (second > allowance))
+            }
+        }
+    }
+
     @Test("RPL-07: BUSY through the first second, then an honest client is in after one retry")
     func honestWithChallenge() async throws {
         for mode in [ChallengePolicy.Mode.required, .optional] {
@@ -226,6 +256,43 @@ struct StartFenceTests {
             try world.verify(
                 world.attestationToken(), world.proofToken(),
                 fence: StartFence(second: UnixTime(world.now - 1)))
+        }
+    }
+}
+
+/// A store whose keys may get lost without its noticing until it is asked.
+private final class ForgetfulStore: ReplayStore {
+    private struct State {
+        var keys: Set<ReplayKey> = []
+        var hasForgotten = false
+        var fence: StartFence?
+    }
+
+    private let allowance: Int64
+    private let state = Guarded(State())
+
+    init(allowance: Int64) {
+        self.allowance = allowance
+    }
+
+    var fence: StartFence? { state.withLock { $0.fence } }
+
+    func forget() {
+        state.withLock {
+            $0.keys = []
+            $0.hasForgotten = true
+        }
+    }
+
+    nonisolated(nonsending)
+        func claim(_ key: ReplayKey, until: UnixTime, now: UnixTime) async -> ReplayClaim
+    {
+        state.withLock {
+            if $0.hasForgotten {
+                $0.hasForgotten = false
+                $0.fence = StartFence(second: now + allowance)
+            }
+            return $0.keys.insert(key).inserted ? .first : .replayed
         }
     }
 }

@@ -109,9 +109,7 @@ import Testing
             ),
             ("endpoint", "authorization_servers[0].endpoints.token.", ["mode", "monitor_until"]),
             ("upstream_limits", "authorization_servers[0].upstream_limits.", ["edited_body"]),
-            ("challenge", "authorization_servers[0].challenge.", ["single_use"]),
             ("nonce", "authorization_servers[0].nonce.", ["bind_endpoint"]),
-            ("proof", "authorization_servers[0].proof.", ["challenge_skew"]),
             ("par", "authorization_servers[0].par.", ["request_uri_prefix"]),
             (
                 "forward", "authorization_servers[0].forward.",
@@ -135,13 +133,7 @@ import Testing
                     "audience", "certificate", "private_key",
                 ]
             ),
-            (
-                "replay", "replay.",
-                [
-                    "url", "clock_allowance", "per_key_max", "deadline", "password_file",
-                    "anchors_file",
-                ]
-            ),
+            ("replay", "replay.", ["url", "deadline", "password_file", "anchors_file"]),
             ("rate_limits", "rate_limits.", ["address", "client", "attester"]),
         ])
     func notBuiltKeys(mark: String, prefix: String, keys: [String]) throws {

@@ -36,6 +36,29 @@ import Testing
             ])
     }
 
+    @Test("CHAL-26: a clock that may be off with a challenge needs challenges that count once")
+    func challengeSkew() throws {
+        let place = "    endpoints:"
+        func remarks(_ keys: String) throws -> [String] {
+            try workspace.remarks(Sample.edited(place, "    \(keys)\n" + place))
+        }
+        try #expect(remarks("proof: { challenge_skew: 1h }").count == 1)
+        try #expect(
+            remarks("proof: { challenge_skew: 1h }").first?.hasSuffix(
+                "proof.challenge_skew: needs challenge.single_use: true (CHAL-26); add it, or write 0s"
+            ) == true)
+        try #expect(remarks("proof: { challenge_skew: 0s }").isEmpty)
+        try #expect(
+            remarks("proof: { challenge_skew: 24h }\n    challenge: { single_use: true }").isEmpty)
+        try #expect(
+            remarks("proof: { challenge_skew: 25h }\n    challenge: { single_use: true }").count
+                == 1)
+        try #expect(
+            remarks(
+                "proof: { challenge_skew: 1h }\n    challenge: { single_use: true, policy: off }"
+            ).contains { $0.contains("counts for proofs with a challenge, and none is served") })
+    }
+
     @Test("CFG-01: an issuer must be written")
     func missingIssuer() throws {
         let remarks = try workspace.remarks(

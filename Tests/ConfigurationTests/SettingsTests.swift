@@ -128,6 +128,27 @@ private func octets(_ text: String) -> [UInt8] { Array(text.utf8) }
         #expect(server.policy.attestation.requiresIssuedAt)
     }
 
+    @Test("CHAL-22, CHAL-26: single use and the skew that needs it reach the policy")
+    func singleUse() throws {
+        let server = try server(
+            adding: "proof: { challenge_skew: 24h }\n    challenge: { single_use: true }")
+        #expect(server.policy.proof == ProofPolicy(challengeSkew: 86_400))
+        #expect(server.policy.challenge == ChallengePolicy(mode: .required, singleUse: true))
+    }
+
+    @Test("RPL-11, RPL-13, CHAL-21: the allowance of clocks and the share of one key")
+    func replayKeys() throws {
+        let text = Sample.edited(
+            "state_directory: .", "state_directory: ., clock_allowance: 5s, per_key_max: 20")
+        let settings = try workspace.settings(text)
+        #expect(settings.replay.clockAllowance == 5)
+        #expect(settings.replay.perKeyMax == 20)
+        #expect(settings.servers[0].policy.challenge.clockAllowance == 5)
+        let standard = try workspace.settings(Sample.base)
+        #expect(standard.replay.clockAllowance == 0)
+        #expect(standard.replay.perKeyMax == 1000)
+    }
+
     @Test("POP-05: each AS knows the audiences of the others")
     func foreignAudiences() throws {
         let both = Sample.edited("secrets:", Sample.second)

@@ -143,7 +143,6 @@ LATER = [
     (SERVER + "metadata", {"issuer": "rewrite"}),
     (SERVER + "bind", {"device_code": True}),
     (SERVER + "mode", "signal"),
-    (SERVER + "challenge", {"single_use": True}),
     (SERVER + "upstream", "https://127.0.0.1:9"),
     (SERVER + "clients.0.upstream", {"authentication": "private_key_jwt", "key_file": "k"}),
 ]

@@ -9,7 +9,8 @@ import pytest
 
 from harness import jose, settings, wire
 from harness.expect import (
-    ATT, BUSY, CHAL, CHALLENGE_FIELD, CLI, UP, accepted, oauth_error, refused,
+    ATT, BUSY, CHAL, CHALLENGE_FIELD, CLI, UP, accepted, answered, bare, logged, oauth_error,
+    refused,
 )  # fmt: skip
 from harness.gateway import attested, presented
 from harness.upstream import answer
@@ -125,6 +126,86 @@ def test_RPL_08_a_full_set_refuses_and_forgets_nothing(factory, upstream, trust)
         upstream.reset()
         for request in sent[::100]:
             refused(gateway, upstream, request, ATT, {"RPL-01", "RPL-03"})
+
+
+def test_RPL_13_one_instance_at_full_speed_is_slowed_and_the_others_are_not(
+    factory, upstream, trust
+):
+    config = settings.base(upstream.url)
+    config["replay"] = {"per_key_max": 100}
+    with factory(config) as gateway:
+        challenge = gateway.challenge()
+        with gateway.connect() as greedy, gateway.connect() as other:
+            answers = []
+            for _ in range(200):
+                answers.append(answered(greedy, attested(trust.public, challenge)))
+                if len(answers) % 20 == 0:
+                    assert answered(other, attested(trust.basic, challenge)).status == 200
+        statuses = [response.status for response in answers]
+        # Half at once, and what a few seconds of the test give back.
+        assert statuses[:50] == [200] * 50 and statuses.count(200) < 60
+        limited = next(response for response in answers if response.status != 200)
+        bare(limited, 429)
+        assert limited.one("Retry-After")
+        start = gateway.mark()
+        gateway.send(attested(trust.public, challenge))
+        logged(gateway, start, "RPL-13", 429)
+
+
+def test_RPL_13_sending_somebody_elses_proof_again_takes_nothing_from_them(
+    factory, upstream, trust
+):
+    config = settings.base(upstream.url)
+    config["replay"] = {"per_key_max": 20}
+    with factory(config) as gateway:
+        request = attested(trust.public, gateway.challenge())
+        accepted(gateway, upstream, request)
+        for _ in range(50):
+            oauth_error(gateway.send(request), ATT)
+        for _ in range(5):
+            gateway.works(trust.public)
+
+
+def test_CHAL_22_a_challenge_that_counts_once(factory, upstream, trust):
+    config = settings.base(upstream.url, challenge={"single_use": True})
+    with factory(config) as gateway:
+        challenge = gateway.challenge()
+        accepted(gateway, upstream, attested(trust.public, challenge))
+        upstream.reset()
+        for instance in (trust.public, trust.basic):
+            response = refused(gateway, upstream, attested(instance, challenge), CHAL, "CHAL-22")
+            assert response.one(CHALLENGE_FIELD) != challenge
+        responses = copies_of(gateway, trust, response.one(CHALLENGE_FIELD), 20)
+        assert sorted(r.status for r in responses) == [200] + [400] * 19
+
+
+def copies_of(gateway, trust, challenge: str, count: int) -> list[wire.Response]:
+    """Different proofs with one challenge, all at once."""
+    requests = [attested(trust.public, challenge) for _ in range(count)]
+    for request in requests:
+        gateway.remember_request(request)
+    responses = []
+    threads = [
+        threading.Thread(target=lambda r=r: responses.append(gateway.send(r))) for r in requests
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return responses
+
+
+def test_CHAL_26_a_clock_that_is_off_by_hours_with_a_challenge(factory, upstream, trust):
+    changes = {"challenge": {"single_use": True}, "proof": {"challenge_skew": "3h"}}
+    with factory(settings.base(upstream.url, **changes)) as gateway:
+        for hours in (-3, 3):
+            upstream.reset()
+            request = attested(trust.public, gateway.challenge(), iat=jose.At(hours * 3600))
+            accepted(gateway, upstream, request)
+            upstream.reset()
+            refused(gateway, upstream, request, ATT, {"RPL-01", "RPL-03"})
+        far = attested(trust.public, gateway.challenge(), iat=jose.At(4 * 3600))
+        refused(gateway, upstream, far, ATT, "POP-08")
 
 
 def test_RPL_10_a_proof_is_consumed_even_when_the_AS_fails(gateway11, upstream, trust):

@@ -31,7 +31,7 @@ public struct ChallengePolicy: Sendable, Equatable {
     public var mode: Mode
     /// `challenge.ttl`, in seconds of the server's own time; for nonces too.
     public var lifetime: Int64
-    /// `challenge.single_use` (CHAL-22); not built, configuration refuses true.
+    /// `challenge.single_use`: a challenge counts for one request (CHAL-22).
     public var singleUse: Bool
     /// `instance.clock_allowance`: how far ahead another instance's clock may be, in seconds.
     public var clockAllowance: Int64

@@ -9,6 +9,9 @@ public struct ProofPolicy: Sendable, Equatable {
     public var maxAge: Int64
     /// `skew`: how far clocks may differ, in seconds; at most 300 (CFG-08).
     public var clockSkew: Int64
+    /// `pop.iat_skew_with_challenge`: how much further `iat` may lie from now, in both directions,
+    /// if a challenge verified, in seconds; needs single-use challenges (CHAL-26). 0 is off.
+    public var challengeSkew: Int64
     /// `pop.exp_cap`: how far ahead an `exp` that is the freshness anchor may lie, in seconds.
     public var expiryCap: Int64
     /// `pop.aud_aliases`: further audiences that mean this AS (POP-05).
@@ -24,13 +27,14 @@ public struct ProofPolicy: Sendable, Equatable {
 
     /// The defaults of requirements 0.6.
     public init(
-        maxAge: Int64 = 300, clockSkew: Int64 = 60, expiryCap: Int64 = 600,
-        audienceAliases: [[UInt8]] = [], acceptsNonceAlias: Bool = false,
+        maxAge: Int64 = 300, clockSkew: Int64 = 60, challengeSkew: Int64 = 0,
+        expiryCap: Int64 = 600, audienceAliases: [[UInt8]] = [], acceptsNonceAlias: Bool = false,
         matchesIssuerIfPresent: Bool = false, algorithms: [JWSAlgorithm] = [.es256],
         acceptsSignOnlyKeys: Bool = false
     ) {
         self.maxAge = maxAge
         self.clockSkew = clockSkew
+        self.challengeSkew = challengeSkew
         self.expiryCap = expiryCap
         self.audienceAliases = audienceAliases
         self.acceptsNonceAlias = acceptsNonceAlias

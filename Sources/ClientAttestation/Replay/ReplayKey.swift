@@ -24,6 +24,15 @@ public struct ReplayKey: Sendable, Hashable {
         self.init(label: "abca-dpop", issuer: issuer, scope.bytes, jwtID)
     }
 
+    /// CHAL-22: the key of the challenge with these random octets.
+    init(issuer: [UInt8], challenge random: [UInt8]) {
+        var fields = LengthPrefixed()
+        fields.append("abca-chal")
+        fields.append(issuer)
+        fields.append(random)
+        words = Self.words(Digest.sha256(fields.bytes))
+    }
+
     /// The key of a value of another kind, told apart by `label`.
     init(label: String, issuer: [UInt8], _ scope: [UInt8], _ value: [UInt8]) {
         var fields = LengthPrefixed()

@@ -17,7 +17,9 @@ public enum ReplayClaim: Sendable, Equatable {
 
 /// A set of replay keys with expiry.
 public protocol ReplayStore: Sendable {
-    /// The fence of a store that may have forgotten keys; nil if it cannot have.
+    /// The fence of a store that may have forgotten keys; nil if it cannot have. It is asked again
+    /// after each claim: a store that finds out in answering that it has forgotten raises it first,
+    /// to now and the clock allowance (RPL-11).
     var fence: StartFence? { get }
 
     /// RPL-03: inserts `key` if absent, in one atomic step, to be held up to and including the

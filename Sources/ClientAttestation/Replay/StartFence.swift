@@ -54,7 +54,7 @@ public struct ProofReach: Sendable, Equatable {
     /// Takes in what `policy` accepts.
     public mutating func include(_ policy: VerificationPolicy) {
         let proof = policy.proof
-        issue = max(issue, proof.clockSkew)
+        issue = max(issue, proof.clockSkew + proof.challengeSkew)
         expiry = max(expiry, proof.expiryCap + 2 * proof.clockSkew)
     }
 }

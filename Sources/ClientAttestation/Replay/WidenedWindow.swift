@@ -11,6 +11,8 @@ extension VerificationPolicy {
         proof.maxAge > previous.proof.maxAge
             || proof.clockSkew > previous.proof.clockSkew
             || proof.expiryCap > previous.proof.expiryCap
+            // CHAL-26, in either direction: what was held for the life of a challenge alone.
+            || proof.challengeSkew != previous.proof.challengeSkew
             || challengesLiveLonger(than: previous)
             || changesAnchors(of: previous)
             || !Set(audiences).isSubset(of: previous.audiences)
@@ -29,9 +31,11 @@ extension VerificationPolicy {
             || endpointURLs.values.contains { !previous.endpointURLs.values.contains($0) }
     }
 
-    /// Where the life of a challenge bounds the life of a proof.
+    /// Where the life of a challenge bounds the life of a proof, or is remembered itself.
     private func challengesLiveLonger(than previous: VerificationPolicy) -> Bool {
-        guard profileSets.contains(where: \.flags.anchorsOnChallenge) else { return false }
+        guard challenge.singleUse || profileSets.contains(where: \.flags.anchorsOnChallenge) else {
+            return false
+        }
         return challenge.lifetime > previous.challenge.lifetime
             || challenge.clockAllowance > previous.challenge.clockAllowance
     }

@@ -30,6 +30,9 @@ struct ProofClaims {
         nonce = reader.value("nonce")
     }
 
+    /// Whether the proof carries anything that may be a challenge of ours.
+    var hasFreshnessClaim: Bool { challenge != nil || nonce != nil }
+
     /// The shape for the profile guess (AMB-01).
     var shape: ProofShape {
         ProofShape(

@@ -107,7 +107,20 @@ enum ProofRules {
             guard !context.flags.requiresProofIssuedAt else { throw refusal(.pop(7)) }
             return
         }
-        guard context.isTimely(issuedAt) else { throw refusal(.pop(8)) }
+        let extra = claims.hasFreshnessClaim ? context.policy.proof.challengeSkew : 0
+        guard context.isTimely(issuedAt, extra: extra) else { throw refusal(.pop(8)) }
+    }
+
+    /// CHAL-26: the wider window of POP-08 is for proofs whose challenge verified. One whose
+    /// challenge does not is refused wherever it is sent: its entry lived as long as that challenge.
+    static func requireVerified(
+        _ challenge: Challenge?, of proof: ProofOfPossession, _ context: RuleContext
+    ) throws(Refusal) {
+        guard context.policy.proof.challengeSkew > 0 else { return }
+        context.trace?.begin(.chal(26))
+        guard challenge != nil || !proof.claims.hasFreshnessClaim else {
+            throw Refusal(.chal(26), context.freshnessFailure, in: .proof)
+        }
     }
 
     /// POP-09: required by flag, enforced if present; the cap is `freshnessAnchor`'s.

@@ -20,6 +20,9 @@ struct ReplayRules {
     let token: TokenRole
     private let freshnessFailure: Failure
 
+    /// CHAL-22: the challenge or nonce it carried, where that is used up too.
+    let use: ChallengeUse?
+
     /// RPL-02: of a proof of possession.
     init(
         _ proof: ProofOfPossession, challenge: Challenge?, _ context: RuleContext
@@ -54,13 +57,16 @@ struct ReplayRules {
         self.proof = proof
         self.freshnessFailure = freshnessFailure
         challengeTime = challenge?.time
+        use = ChallengeUse(challenge, failure: freshnessFailure, policy)
 
-        let challengeEnd = challenge.map {
-            $0.time + policy.challenge.lifetime + policy.challenge.clockAllowance
-        }
+        let challengeEnd = challenge.map(policy.challenge.end)
         let longest =
             context.now + 2 * proof.clockSkew + max(proof.maxAge, proof.expiryCap)
         switch anchor {
+        case .issuedAt where token == .proof && proof.challengeSkew > 0 && challengeEnd != nil:
+            // CHAL-26: nobody can hold an entry for longer than a challenge lives.
+            lastAccepted = challengeEnd ?? context.now
+            heldUntil = lastAccepted + 2
         case .issuedAt(let issuedAt):
             lastAccepted = issuedAt + proof.maxAge + proof.clockSkew
             heldUntil = max(lastAccepted, min(challengeEnd ?? lastAccepted, longest)) + 2

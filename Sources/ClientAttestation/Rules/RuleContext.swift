@@ -57,9 +57,10 @@ struct RuleContext {
     var servesNoncesSomewhere: Bool { flags.servesNonces && !policy.nonceEndpoints.isEmpty }
 
     /// POP-08 and DPOP-11: whether a proof made at `issuedAt` is neither too old nor from the
-    /// future.
-    func isTimely(_ issuedAt: UnixTime) -> Bool {
-        now - policy.proof.maxAge - skew <= issuedAt && issuedAt <= now + skew
+    /// future; `extra` seconds more are allowed on both sides (CHAL-26).
+    func isTimely(_ issuedAt: UnixTime, extra: Int64 = 0) -> Bool {
+        let skew = skew + extra
+        return now - policy.proof.maxAge - skew <= issuedAt && issuedAt <= now + skew
     }
 
     /// How a fault of freshness is answered: with a fresh value wherever one is served.

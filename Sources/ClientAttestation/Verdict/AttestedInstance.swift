@@ -30,17 +30,37 @@ public struct AttestedInstance: Sendable {
     }
 }
 
+/// One key to be claimed, and how it is refused if it is held already.
+private struct ReplayEntry {
+    let key: ReplayKey
+    let heldUntil: UnixTime
+    let rule: RuleID
+    let failure: Failure
+}
+
+extension [ReplayEntry] {
+    /// Seconds for which the longest of them is held.
+    fileprivate func lifetime(from now: UnixTime) -> Int64 {
+        (map(\.heldUntil).max() ?? now).seconds - now.seconds
+    }
+}
+
 extension VerifiedRequest {
-    /// Step 12 (RPL-03): claims the proof's identifier, the last local step. From here on it is
-    /// used up, whatever the AS does (RPL-10). `now` is the security clock's.
+    /// Step 12 (RPL-03): claims the identifiers of the proofs and, where it counts once, their
+    /// challenge (CHAL-22); the last local step. From here on they are used up, whatever the AS
+    /// does (RPL-10).
+    ///
+    /// - Parameter budget: what one instance may put into the store (RPL-13); nil: anything.
+    /// - Parameter now: the security clock's second.
     public nonisolated(nonsending)
-        func claim(in store: some ReplayStore, now: UnixTime) async throws(Refusal)
-        -> AttestedInstance
+        func claim(
+            in store: some ReplayStore, budget: InstanceBudget? = nil, now: UnixTime
+        ) async throws(Refusal) -> AttestedInstance
     {
-        try requireClaimable(store.fence, now: now)
-        for replay in replays {
-            let claim = await store.claim(replay.key, until: replay.heldUntil, now: now)
-            try requireFirst(claim, of: replay)
+        let entries = try charged(store.fence, budget, now: now)
+        for (made, entry) in entries.enumerated() {
+            let answer = await store.claim(entry.key, until: entry.heldUntil, now: now)
+            try requireFirst(answer, of: entries, made, budget, now: now)
         }
         // A store may find out in answering that it has forgotten (RPL-11).
         try requireClaimable(store.fence, now: now)
@@ -49,24 +69,59 @@ extension VerifiedRequest {
 
     /// Step 12 with a store in memory, which answers at once.
     public func claimNow(
-        in store: MemoryReplayStore, now: UnixTime
+        in store: MemoryReplayStore, budget: InstanceBudget? = nil, now: UnixTime
     ) throws(Refusal) -> AttestedInstance {
-        try requireClaimable(store.fence, now: now)
-        for replay in replays {
-            let claim = store.claimNow(replay.key, until: replay.heldUntil, now: now)
-            try requireFirst(claim, of: replay)
+        let entries = try charged(store.fence, budget, now: now)
+        for (made, entry) in entries.enumerated() {
+            let answer = store.claimNow(entry.key, until: entry.heldUntil, now: now)
+            try requireFirst(answer, of: entries, made, budget, now: now)
         }
         return AttestedInstance(self)
     }
 
-    /// RPL-03, -06, -08: nobody but the first.
-    private func requireFirst(_ claim: ReplayClaim, of replay: ReplayRules) throws(Refusal) {
-        switch claim {
-        case .first: return
-        // RPL-03: DP for a DPoP proof.
-        case .replayed: throw refusal(.rpl(3), replay.token.failure)
+    /// What is claimed, in this order: a proof that is sent again is a replay, whatever became of
+    /// its challenge. One value for both proofs is used once.
+    private var entries: [ReplayEntry] {
+        var entries = replays.map {
+            // RPL-03: DP for a DPoP proof.
+            ReplayEntry(
+                key: $0.key, heldUntil: $0.heldUntil, rule: .rpl(3), failure: $0.token.failure)
+        }
+        for use in replays.compactMap(\.use) where !entries.contains(where: { $0.key == use.key }) {
+            entries.append(
+                ReplayEntry(
+                    key: use.key, heldUntil: use.heldUntil, rule: .chal(22), failure: use.failure))
+        }
+        return entries
+    }
+
+    /// The entries, if the fence lets them be made and the key may have them (RPL-13).
+    private func charged(
+        _ fence: StartFence?, _ budget: InstanceBudget?, now: UnixTime
+    ) throws(Refusal) -> [ReplayEntry] {
+        try requireClaimable(fence, now: now)
+        let entries = entries
+        guard let budget else { return entries }
+        let lifetime = entries.lifetime(from: now)
+        guard budget.take(entries.count, heldFor: lifetime, by: instance, now: now) else {
+            throw refusal(.rpl(13), .tooManyRequests)
+        }
+        return entries
+    }
+
+    /// RPL-03, -06, -08: nobody but the first. Whoever sends again what another key's holder sent
+    /// takes nothing from that key: what was not made is given back.
+    private func requireFirst(
+        _ answer: ReplayClaim, of entries: [ReplayEntry], _ made: Int, _ budget: InstanceBudget?,
+        now: UnixTime
+    ) throws(Refusal) {
+        guard answer != .first else { return }
+        budget?.giveBack(
+            entries.count - made, heldFor: entries.lifetime(from: now), by: instance)
+        switch answer {
         case .full: throw refusal(.rpl(8), .busy)
         case .unavailable: throw refusal(.rpl(6), .busy)
+        case .first, .replayed: throw refusal(entries[made].rule, entries[made].failure)
         }
     }
 
@@ -81,6 +136,7 @@ extension VerifiedRequest {
     private func requireClaimable(_ fence: StartFence?, now: UnixTime) throws(Refusal) {
         do {
             for replay in replays { try replay.requireTimely(now: now) }
+            for replay in replays { try replay.use?.requirePast(fence) }
             // As in `Verifier`: what a challenge of the first proves holds for a proof alongside.
             for replay in replays {
                 try replay.requirePast(fence, now: now)

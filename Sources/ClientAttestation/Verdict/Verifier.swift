@@ -77,14 +77,17 @@ public enum Verifier {
         // Step 10. RPL-07, CHAL, and the nonce of a DPoP proof.
         try ReplayRules.requireBegun(fence, now: context.now, context.trace)
         let replay = try proof.map { (proof) throws(Refusal) in
-            try ReplayRules(
-                proof, challenge: try ChallengeRules.verified(proof.claims, context), context)
+            let challenge = try ChallengeRules.verified(proof.claims, context)
+            try ProofRules.requireVerified(challenge, of: proof, context)
+            return try ReplayRules(proof, challenge: challenge, context)
         }
+        try replay?.use?.requirePast(fence, context.trace)
         try replay?.requirePast(fence, now: context.now, context.trace)
         let dpopReplay = try dpop.map { (proof) throws(Refusal) in
             try ReplayRules(
                 proof, nonce: try DPoPNonceRules.verified(proof, context), context)
         }
+        try dpopReplay?.use?.requirePast(fence, context.trace)
         // Alongside, what a challenge proves of the request holds for all of it.
         if replay == nil || replay?.isNewer(than: fence) == false {
             try dpopReplay?.requirePast(fence, now: context.now, context.trace)
@@ -132,6 +135,8 @@ public struct VerifiedRequest: Sendable {
     /// What must not have been seen before: the identifiers of the proof of possession and of the
     /// DPoP proof; at least one.
     let replays: [ReplayRules]
+    /// Whose entries they are (RPL-13).
+    let instance: InstanceKey
 
     fileprivate init(
         _ context: RuleContext, _ shape: ProofShape?, _ replays: [ReplayRules?]
@@ -139,6 +144,7 @@ public struct VerifiedRequest: Sendable {
         clientID = context.attestation.subject
         attesterID = context.attestation.attester.id
         thumbprint = context.attestation.instanceKey.thumbprint
+        instance = InstanceKey(issuer: context.policy.issuer, thumbprint: thumbprint)
         method = context.method
         profileGuess = Profile.guess(
             among: context.profiles.profiles, shape ?? ProofShape(isCombined: true))

@@ -9,7 +9,10 @@ enum AuthorizationServersBlock {
     static func read(_ top: Block, masterKeys: MasterKeys?) -> [ServerSettings] {
         let remedy = "list the AS: issuer, upstream, endpoints, attesters, clients"
         let items = top.require("authorization_servers", remedy)?.someItems("at least one AS") ?? []
-        let drafts = items.compactMap { $0.block(.server).map(ServerDraft.init) }
+        let allowance = ReplayBlock.clockAllowance(top)
+        let drafts = items.compactMap { item in
+            item.block(.server).map { ServerDraft($0, clockAllowance: allowance) }
+        }
         SelfChecks.run(drafts)
         return drafts.enumerated().compactMap { index, draft in
             let registry = AttestersBlock.registry(draft)

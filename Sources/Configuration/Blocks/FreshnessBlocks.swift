@@ -13,6 +13,7 @@ enum ProofBlock {
         policy.maxAge = block["max_age"]?.seconds(in: 1...600, rule: "CFG-08") ?? policy.maxAge
         policy.clockSkew =
             block["clock_skew"]?.seconds(in: 0...300, rule: "CFG-08") ?? policy.clockSkew
+        policy.challengeSkew = block["challenge_skew"]?.seconds(in: 0...86_400) ?? 0
         policy.expiryCap = block["expiry_cap"]?.seconds(in: 1...3600) ?? policy.expiryCap
         policy.acceptsNonceAlias = block["nonce_alias"]?.flag() ?? false
         if policy.acceptsNonceAlias, !profiles.flags.allowsNonceAlias {
@@ -58,8 +59,10 @@ enum ChallengeBlock {
         if mode == .off, pushes {
             block?["push"]?.fail("nothing can be pushed with policy: off; leave it out")
         }
+        let singleUse = block?["single_use"]?.flag() ?? false
         return ChallengeDraft(
-            policy: ChallengePolicy(mode: mode, lifetime: lifetime), path: path,
+            policy: ChallengePolicy(mode: mode, lifetime: lifetime, singleUse: singleUse),
+            path: path,
             pushes: pushes && mode != .off, position: block?["policy"]?.position)
     }
 

@@ -21,8 +21,19 @@ enum ReplayBlock {
                     + "redis is not built yet; run one instance"
             )
         }
+        settings.perKeyMax =
+            block?["per_key_max"]?.integer(in: 10...1_000_000_000) ?? settings.perKeyMax
+        settings.clockAllowance = clockAllowance(top)
         settings.clockFile = clockFile(block, top)
         return settings
+    }
+
+    /// CHAL-21 and RPL-11: how far the clocks of instances that share a master key may differ. None
+    /// for one instance, 5 s for several.
+    static func clockAllowance(_ top: Block) -> Int64 {
+        let block = top["replay"].flatMap { $0.block(.replay) }
+        let instances = block?["instances"]?.integer(in: 1...1000) ?? 1
+        return block?["clock_allowance"]?.seconds(in: 0...60) ?? (instances > 1 ? 5 : 0)
     }
 
     /// RPL-09. `security-clock` in the state directory, which systemd may name.

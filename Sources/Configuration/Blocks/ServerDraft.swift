@@ -27,7 +27,7 @@ struct ServerDraft {
     var forwarding: ForwardingDraft
 
     /// Reads one item of the list.
-    init(_ block: Block) {
+    init(_ block: Block, clockAllowance: Int64) {
         self.block = block
         let remedy =
             "write the issuer identifier of the AS, such as https://as.example.com (CFG-01)"
@@ -38,6 +38,7 @@ struct ServerDraft {
         paths = EndpointsBlock.read(block)
         (proof, aliases) = ProofBlock.read(block, profiles: profiles)
         challenge = ChallengeBlock.read(block, profiles: profiles)
+        challenge.policy.clockAllowance = clockAllowance
         paths.challenge = challenge.path
         nonceEndpoints = NonceBlock.read(block, profiles: profiles, paths: paths)
         dpop = DPoPBlock.read(block)

@@ -41,14 +41,13 @@ struct KeySet {
         built: ["connect", "response", "idle", "connections", "requests"],
         planned: ["edited_body"])
     static let challenge = KeySet(
-        built: ["policy", "endpoint", "lifetime", "push"], planned: ["single_use"])
+        built: ["policy", "endpoint", "lifetime", "push", "single_use"])
     static let nonce = KeySet(built: ["endpoints"], planned: ["bind_endpoint"])
     static let proof = KeySet(
         built: [
             "max_age", "clock_skew", "expiry_cap", "audience_aliases", "nonce_alias",
-            "issuer_if_present", "algorithms", "sign_only_keys",
-        ],
-        planned: ["challenge_skew"])
+            "issuer_if_present", "algorithms", "sign_only_keys", "challenge_skew",
+        ])
     static let attestation = KeySet(built: ["max_age", "require_iat"])
     static let dpop = KeySet(
         built: ["owner", "nonce_owner", "require_nonce", "allow_bearer", "algorithms"])
@@ -83,10 +82,10 @@ struct KeySet {
 
     static let secrets = KeySet(built: ["master_key_file", "previous_master_key_files"])
     static let replay = KeySet(
-        built: ["store", "capacity", "instances", "state_directory"],
-        planned: [
-            "url", "clock_allowance", "per_key_max", "deadline", "password_file", "anchors_file",
-        ])
+        built: [
+            "store", "capacity", "instances", "state_directory", "clock_allowance", "per_key_max",
+        ],
+        planned: ["url", "deadline", "password_file", "anchors_file"])
     static let limits = KeySet(
         built: [
             "request_line", "header_section", "field", "fields", "body", "par_body",

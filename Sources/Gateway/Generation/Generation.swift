@@ -19,6 +19,8 @@ final class Generation: Sendable {
     let journal: Journal
     /// Client connections that each worker may hold.
     let connectionsPerWorker: Int
+    /// What one instance key may put into the replay set (RPL-13).
+    let budget: InstanceBudget
     /// The replay set as each AS may use it, in the order of `servers`.
     private let replays: [ScopedReplayStore<MemoryReplayStore>]
     /// How far ahead accepted proofs may lie, in this generation and all before.
@@ -57,6 +59,8 @@ final class Generation: Sendable {
         connectionsPerWorker = Self.connectionsPerWorker(settings)
         challengeRate = ChallengeRate.following(
             previous?.challengeRate, perSecond: settings.challengeRate)
+        let perKey = settings.replay.perKeyMax
+        budget = previous?.budget.with(perKey: perKey) ?? InstanceBudget(perKey: perKey)
         var reach = previous?.reach ?? ProofReach()
         replays = Self.replays(servers, state: state, reach: reach, previous: previous)
         for server in servers { reach.include(server.settings.policy) }
@@ -98,7 +102,11 @@ extension Generation {
         var raised: StartFence?
         if !widened.isEmpty {
             previous.replays.forEach { $0.close() }
-            raised = StartFence(second: state.fenceSecond(), reach: reach)
+            // Challenges of instances whose clocks are ahead may have been used already.
+            let allowance = max(
+                previous.settings.replay.clockAllowance,
+                servers.map(\.settings.policy.challenge.clockAllowance).max() ?? 0)
+            raised = StartFence(second: state.clock.now() + allowance, reach: reach)
         }
         return servers.map { server in
             let issuer = server.issuer

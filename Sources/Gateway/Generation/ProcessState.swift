@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What outlives every reload: the memory of used proofs and the clock they are judged by.
+// What outlives every reload: the memory of used proofs, and the clock they are judged by.
 
 import ClientAttestation
 import Octets
@@ -11,9 +11,7 @@ final class ProcessState: Sendable {
 
     init(_ settings: ReplaySettings, clock: SecurityClock) {
         self.clock = clock
-        replay = MemoryReplayStore(capacity: settings.capacity, began: clock.now())
+        replay = MemoryReplayStore(
+            capacity: settings.capacity, began: clock.now() + settings.clockAllowance)
     }
-
-    /// F of a fence that is raised now.
-    func fenceSecond() -> UnixTime { clock.now() }
 }

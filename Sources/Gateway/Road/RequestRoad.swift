@@ -77,8 +77,9 @@ struct RequestRoad {
         exchange.note(verified)
         try request.requireOneIdentity(verified.clientID)
 
-        // Step 12. RPL: the last local step makes the proof.
-        let instance = try await verified.claim(in: replay, now: worker.now())
+        // Step 12. RPL, CHAL-22: the last local step makes the proof.
+        let instance = try await verified.claim(
+            in: replay, budget: exchange.generation.shared.budget, now: worker.now())
 
         // Step 13. CRED, FWD: from here on an AttestedInstance is a parameter.
         let forwarded = try request.translated(for: instance, exchange: exchange)

@@ -41,12 +41,21 @@ public struct GatewaySettings: Sendable {
 public struct ReplaySettings: Sendable {
     /// Live entries it may hold before it answers BUSY (RPL-08).
     public var capacity: Int
+    /// Live entries that one instance key may hold (RPL-13); from 10 on.
+    public var perKeyMax: Int
+    /// How far the clocks of several instances may differ, in seconds (CHAL-21, RPL-11).
+    public var clockAllowance: Int64
     /// File that carries the security clock over a restart (RPL-09); nil: not carried over.
     public var clockFile: String?
 
-    /// Four million entries, no file.
-    public init(capacity: Int = 4_000_000, clockFile: String? = nil) {
+    /// Four million entries, a thousand of one key, one instance, no file.
+    public init(
+        capacity: Int = 4_000_000, perKeyMax: Int = 1000, clockAllowance: Int64 = 0,
+        clockFile: String? = nil
+    ) {
         self.capacity = capacity
+        self.perKeyMax = perKeyMax
+        self.clockAllowance = clockAllowance
         self.clockFile = clockFile
     }
 }
