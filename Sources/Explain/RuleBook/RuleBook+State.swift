@@ -32,6 +32,9 @@ extension RuleBook {
             .chal(22), "the challenge is used once", "A11 6", .client,
             "Use each challenge for one proof."),
         RuleNote(
+            .chal(26), "what widens the window was verified", "A11 12.1", .client,
+            "Fetch a challenge as this AS serves it, and put it into a new proof."),
+        RuleNote(
             .chal(30), "one issuer of DPoP nonces", "9449 8; A11 6.3", .operator,
             "Write `dpop.nonce_owner: as`, or switch nonces off at the AS."),
     ]
