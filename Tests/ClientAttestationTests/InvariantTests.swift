@@ -26,11 +26,13 @@ struct InvariantTests {
         return world
     }
 
-    static func expectRefusals(_ world: World, _ attempts: [Attempt]) throws {
+    static func expectRefusals(
+        _ world: World, _ attempts: [Attempt], modes: [ChallengePolicy.Mode] = [.off]
+    ) throws {
         var world = world
         for subset in ProfileSubsetTests.subsets {
             world.profiles = subset
-            for mode in [ChallengePolicy.Mode.off, .optional] {
+            for mode in modes {
                 world.challenge.mode = mode
                 let policy = try world.policy()
                 for attempt in attempts {
@@ -156,7 +158,7 @@ struct InvariantTests {
                 Attempt(
                     name: "\(edits)", attestation: attestation,
                     proof: try Self.proof(world, edits))
-            })
+            }, modes: [.off, .optional])
     }
 
     @Test("RPL-01: 5, the second use, in every set")
@@ -212,6 +214,66 @@ struct InvariantTests {
                         now: UnixTime(world.now))
                 }
             }
+        }
+    }
+
+    @Test("DPOP-17, DPOP-09, DPOP-11, DPOP-13: combined mode keeps them too, in every set")
+    func combined() async throws {
+        var world = try Self.world()
+        world.client = AttestedClient(
+            clientID: octets(World.client), methods: [.attestationPoPJWT, .dpopCombined])
+        let attestation = try world.attestationToken()
+        let attempts: [(String, [UInt8], [UInt8])] = [
+            ("stranger's proof", attestation, try world.dpopToken(by: try TestKey())),
+            ("attester's proof", attestation, try world.dpopToken(by: world.attesterKey)),
+            (
+                "stranger's proof with our key", attestation,
+                try world.dpopToken(header: ["jwk": world.instance.jwk()], by: try TestKey())
+            ),
+            (
+                "expired", try world.attestationToken(["exp": "\(world.now - 61)"]),
+                try world.dpopToken()
+            ),
+            (
+                "another URL", attestation,
+                try world.dpopToken(["htu": quoted("https://two.example.com/oauth/token")])
+            ),
+            ("another method", attestation, try world.dpopToken(["htm": quoted("GET")])),
+            ("old", attestation, try world.dpopToken(["iat": "\(world.now - 361)"])),
+            ("no iat", attestation, try world.dpopToken(["iat": nil])),
+            ("no jti", attestation, try world.dpopToken(["jti": nil])),
+        ]
+        for subset in ProfileSubsetTests.subsets {
+            world.profiles = subset
+            let policy = try world.policy()
+            for (name, attestation, dpop) in attempts {
+                #expect(throws: Refusal.self, "\(name) in \(subset)") {
+                    try world.verify(attestation, nil, dpop: dpop, policy: policy)
+                }
+            }
+            let dpop = try world.dpopToken()
+            guard ProfileSet(subset).flags.combined != .off else {
+                refused(.dpop(22)) {
+                    try world.verify(attestation, nil, dpop: dpop, policy: policy)
+                }
+                continue
+            }
+            let store = MemoryReplayStore(capacity: 10, began: UnixTime(world.now - 2000))
+            try await world.attest(attestation, nil, dpop: dpop, in: store, policy: policy)
+            await refused(.rpl(3), .dpopProof) {
+                try await world.attest(attestation, nil, dpop: dpop, in: store, policy: policy)
+            }
+        }
+    }
+
+    @Test("REQ-06, DPOP-22: no set makes a client of normal mode one of combined mode")
+    func downgrade() throws {
+        var world = try Self.world()
+        let attestation = try world.attestationToken()
+        let dpop = try world.dpopToken()
+        for subset in ProfileSubsetTests.subsets {
+            world.profiles = subset
+            refused(.dpop(22)) { try world.verify(attestation, nil, dpop: dpop) }
         }
     }
 

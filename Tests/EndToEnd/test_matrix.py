@@ -14,8 +14,8 @@ from harness.drafts import (
     ALGORITHMS, CLIENT, DRAFTS, EVERY, FURTHER, ROADS, Server, Signer, Wallet,
 )  # fmt: skip
 from harness.expect import ATT, CHAL, CLI, CHALLENGE_FIELD, accepted, refused
-from harness.gateway import CHALLENGE, ENDPOINTS
-from harness.jose import ABSENT, At
+from harness.gateway import CHALLENGE, ENDPOINTS, run
+from harness.jose import ABSENT, At, claims_of
 from harness.wire import Request
 
 ALONE = {number: Server(f"as-{number}", [number]) for number in EVERY}
@@ -125,6 +125,38 @@ def test_AMB_01_all_drafts_side_by_side(gateway, upstream, wallet):
     assert guesses == ["abca-05", "abca-07", "abca-07", *["abca-11"] * 4]
 
 
+@pytest.mark.parametrize("number", EVERY)
+def test_AMB_01_what_attestgate_mint_makes_is_accepted_by_its_draft(
+    gateway, upstream, wallet, number
+):
+    server, draft = ALONE[number], DRAFTS[number]
+    for name, key in (("attester", wallet.attester), ("instance", wallet.instance)):
+        jwk = key.key.as_dict(private=True) | ({"kid": key.kid} if key.kid else {})
+        path = gateway.directory / f"{name}.jwk"
+        path.write_text(json.dumps({n: v for n, v in jwk.items() if n != "use"}))
+        path.chmod(0o600)
+    named = ("--issuer", drafts.ATTESTER) if draft.names_issuers else ()
+    attestation = run(
+        "mint", "attestation", "--profile", draft.profile, "--client-id", CLIENT,
+        "--key", gateway.directory / "attester.jwk",
+        "--instance", gateway.directory / "instance.jwk", *named,
+    )  # fmt: skip
+    named = ("--client-id", CLIENT) if draft.names_issuers else ()
+    challenge = server.fresh(gateway, draft)
+    proof = run(
+        "mint", "pop", "--profile", draft.profile, "--key", gateway.directory / "instance.jwk",
+        "--audience", server.issuer, "--challenge", challenge, *named,
+    )  # fmt: skip
+    tokens = [made.stdout.decode().strip() for made in (attestation, proof)]
+    assert all(tokens), (attestation, proof)
+    claims = claims_of(tokens[1])
+    assert draft.freshness_claim in claims and ("iss" in claims) == draft.names_issuers
+    accepted(gateway, upstream, server.request(*tokens))
+    if draft.names_issuers:
+        bare = run("mint", "pop", "--profile", draft.profile, "--key", "x", "--audience", "x")
+        assert bare.returncode and b"--client-id" in bare.stderr
+
+
 # Negative: the tokens of other drafts
 
 
@@ -227,44 +259,44 @@ def judged(gateway, upstream, wallet, server, draft, rules: set[str], **claims):
 def test_POP_11_ATT_14_issuers(gateway, upstream, wallet, number):
     """`att.iss`, `pop.iss`: demanded to -07, ignored since, a known attester's in any case."""
     server, draft = ALONE[number], DRAFTS[number]
-    run = (gateway, upstream, wallet, server, draft)
-    judged(*run, {"POP-11"} if draft.names_issuers else set(), iss="https://other.example.com")
+    judging = (gateway, upstream, wallet, server, draft)
+    judged(*judging, {"POP-11"} if draft.names_issuers else set(), iss="https://other.example.com")
     upstream.reset()
-    judged(*run, {"KEY-02"}, attestation={"iss": "https://stranger.example.com"})
-    judged(*run, {"JOSE-22"}, attestation={"iss": ""})
-    judged(*run, {"JOSE-22"}, iss=["x"])
+    judged(*judging, {"KEY-02"}, attestation={"iss": "https://stranger.example.com"})
+    judged(*judging, {"JOSE-22"}, attestation={"iss": ""})
+    judged(*judging, {"JOSE-22"}, iss=["x"])
 
 
 def test_POP_11_an_issuer_that_is_ignored_can_be_made_to_count(gateway, upstream, wallet):
-    run = (gateway, upstream, wallet, MATCH, DRAFTS["11"])
-    judged(*run, set())
+    judging = (gateway, upstream, wallet, MATCH, DRAFTS["11"])
+    judged(*judging, set())
     upstream.reset()
-    judged(*run, set(), iss=CLIENT)
+    judged(*judging, set(), iss=CLIENT)
     upstream.reset()
-    judged(*run, {"POP-11"}, iss="https://other.example.com")
+    judged(*judging, {"POP-11"}, iss="https://other.example.com")
 
 
 @pytest.mark.parametrize("number", EVERY)
 def test_POP_09_POP_10_times_are_enforced_where_they_are_given(gateway, upstream, wallet, number):
     """`pop.exp` (AMB-31): required or not, an expired proof is expired."""
     server, draft = ALONE[number], DRAFTS[number]
-    run = (gateway, upstream, wallet, server, draft)
-    judged(*run, {"POP-09"}, exp=At(-61))
-    judged(*run, {"POP-10"}, nbf=At(600))
-    judged(*run, set(), exp=At(300), nbf=At(-5))
+    judging = (gateway, upstream, wallet, server, draft)
+    judged(*judging, {"POP-09"}, exp=At(-61))
+    judged(*judging, {"POP-10"}, nbf=At(600))
+    judged(*judging, set(), exp=At(300), nbf=At(-5))
 
 
 def test_POP_09_the_cap_of_an_expiry_without_iat(gateway, upstream, wallet):
-    run = (gateway, upstream, wallet, ALONE["05"], DRAFTS["05"])
-    judged(*run, {"POP-09"}, exp=At(10 * 365 * 86400))
-    judged(*run, set(), exp=At(10 * 365 * 86400), iat=At(0))
+    judging = (gateway, upstream, wallet, ALONE["05"], DRAFTS["05"])
+    judged(*judging, {"POP-09"}, exp=At(10 * 365 * 86400))
+    judged(*judging, set(), exp=At(10 * 365 * 86400), iat=At(0))
 
 
 @pytest.mark.parametrize("number", EVERY)
 def test_POP_08_the_window_of_iat(gateway, upstream, wallet, number):
-    run = (gateway, upstream, wallet, ALONE[number], DRAFTS[number])
-    judged(*run, {"POP-08"}, iat=At(-600), exp=At(300))
-    judged(*run, {"POP-08"}, iat=At(120), exp=At(300))
+    judging = (gateway, upstream, wallet, ALONE[number], DRAFTS[number])
+    judged(*judging, {"POP-08"}, iat=At(-600), exp=At(300))
+    judged(*judging, {"POP-08"}, iat=At(120), exp=At(300))
 
 
 def test_POP_12_what_makes_a_proof_fresh(gateway, upstream, wallet):
@@ -307,22 +339,22 @@ def test_POP_14_AMB_04_a_challenge_in_the_claim_nonce(gateway, upstream, wallet,
 def test_POP_05_arrays_of_audiences(gateway, upstream, wallet, number):
     """`pop.aud_array`: any array to -08, one element since; never two that are served here."""
     server, draft = ALONE[number], DRAFTS[number]
-    run = (gateway, upstream, wallet, server, draft)
-    judged(*run, set(), aud=[server.issuer])
+    judging = (gateway, upstream, wallet, server, draft)
+    judged(*judging, set(), aud=[server.issuer])
     upstream.reset()
     several = [server.issuer, "https://elsewhere.example.com"]
-    judged(*run, set() if draft.audience_arrays else {"POP-05"}, aud=several)
+    judged(*judging, set() if draft.audience_arrays else {"POP-05"}, aud=several)
     upstream.reset()
-    judged(*run, {"POP-05"}, aud=[server.issuer, ALL.issuer])
-    judged(*run, {"POP-04", "POP-05"}, aud=["https://elsewhere.example.com"])
-    judged(*run, {"POP-04", "POP-05", "JOSE-22"}, aud=[])
+    judged(*judging, {"POP-05"}, aud=[server.issuer, ALL.issuer])
+    judged(*judging, {"POP-04", "POP-05"}, aud=["https://elsewhere.example.com"])
+    judged(*judging, {"POP-04", "POP-05", "JOSE-22"}, aud=[])
 
 
 @pytest.mark.parametrize("number", EVERY)
 def test_POP_01_AMB_21_the_type_without_its_suffix(gateway, upstream, wallet, number):
-    run = (gateway, upstream, wallet, ALONE[number], DRAFTS[number])
+    judging = (gateway, upstream, wallet, ALONE[number], DRAFTS[number])
     header = {"typ": "oauth-client-attestation-pop"}
-    judged(*run, set() if number == "05" else {"POP-01"}, header=header)
+    judged(*judging, set() if number == "05" else {"POP-01"}, header=header)
 
 
 @pytest.mark.parametrize("number", EVERY)
@@ -343,10 +375,10 @@ def test_JOSE_17_a_MAC_is_no_signature_where_no_attester_has_one(
 ):
     """`att.mac_allowed`: nothing by itself; the attester's public key is no secret."""
     server, draft = ALONE[number], DRAFTS[number]
-    run = (gateway, upstream, wallet, server, draft)
+    judging = (gateway, upstream, wallet, server, draft)
     rules = {"ATT-02", "JOSE-06", "JOSE-10", "JOSE-17"}
-    judged(*run, rules, attestation={"header": {"alg": "HS256"}})
-    judged(*run, {"POP-02", "JOSE-06", "JOSE-10", "JOSE-17"}, header={"alg": "HS256"})
+    judged(*judging, rules, attestation={"header": {"alg": "HS256"}})
+    judged(*judging, {"POP-02", "JOSE-06", "JOSE-10", "JOSE-17"}, header={"alg": "HS256"})
 
 
 @pytest.mark.parametrize("number", EVERY)
@@ -386,7 +418,7 @@ def test_JOSE_10_JOSE_19_an_algorithm_of_another_key(gateway, upstream, wallets)
     rules = {"JOSE-10", "JOSE-11", "JOSE-19", "KEY-13", "KEY-04"}
     for wallet in (wallets[name] for name in ALGORITHMS):
         for other in set(ALGORITHMS) - {wallet.instance.algorithm}:
-            run = (gateway, upstream, wallet, server, draft)
-            judged(*run, rules, attestation={"header": {"alg": other}})
-            judged(*run, rules, header={"alg": other})
+            judging = (gateway, upstream, wallet, server, draft)
+            judged(*judging, rules, attestation={"header": {"alg": other}})
+            judged(*judging, rules, header={"alg": other})
 
