@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands as an operator and a newcomer meet them, and the checks of a configuration."""
 
+import hashlib
 import json
 import re
 import time
@@ -11,8 +12,9 @@ from joserfc.jwk import ECKey
 
 from harness import jose, settings
 from harness.expect import accepted
-from harness.gateway import presented, run
+from harness.gateway import AUTHORITY, CHALLENGE, ENDPOINTS, presented, run
 from harness.settings import changed
+from harness.wire import Request
 
 pytestmark = pytest.mark.usefixtures("factory")
 
@@ -265,6 +267,29 @@ def mint(attester, instance, challenge) -> tuple[str, str]:
     for result in (attestation, proof):
         assert result.returncode == 0, result
     return attestation.stdout.decode().strip(), proof.stdout.decode().strip()
+
+
+def test_mint_dpop_makes_what_joserfc_reads_and_the_gateway_accepts(factory, upstream, trust):
+    changes = {"dpop": {"nonce_owner": "gateway", "require_nonce": True}}
+    config = settings.base(upstream.url, **changes)
+    config["authorization_servers"][0]["clients"][0]["methods"] = ["dpop_combined"]
+    with factory(config) as gateway:
+        key = gateway.write_secret("instance.jwk", json.dumps(trust.public.key.private_jwk))
+        request = Request("POST", CHALLENGE, [("Host", AUTHORITY)])
+        nonce = gateway.send(request).one("DPoP-Nonce")
+        minted = run("mint", "dpop", "--key", key, "--htu", jose.ISSUER + ENDPOINTS["token"],
+                     "--nonce", nonce, "--jti", "j-1", "--access-token", "t")  # fmt: skip
+        assert minted.returncode == 0, minted
+        proof = minted.stdout.decode().strip()
+        read = jwt.decode(proof, ECKey.import_key(trust.public.key.jwk), algorithms=["ES256"])
+        assert read.header["typ"] == "dpop+jwt" and "d" not in read.header["jwk"]
+        assert (read.claims["htm"], read.claims["jti"]) == ("POST", "j-1")
+        assert read.claims["ath"] == jose.b64(hashlib.sha256(b"t").digest())
+        request = presented(trust.public.attestation, "x")
+        request = request.without("OAuth-Client-Attestation-PoP").add("DPoP", proof)
+        accepted(gateway, upstream, request)
+    both = run("mint", "dpop", "--key", key, "--htu", "x", "--ath", "a", "--access-token", "t")
+    assert both.returncode == 64
 
 
 def test_demo_tells_the_whole_story_in_seconds():

@@ -144,6 +144,7 @@ struct TokenRequest {
             let outer = form.value(of: .dpopThumbprint)
             guard let inner = requestObject?.dpopThumbprint else { return outer }
             trace?.begin(.dpop(15))
+            trace?.begin(.dpop(15))
             if let outer, outer != inner { throw Refusal(.dpop(15), .dpopProof) }
             return inner
         }

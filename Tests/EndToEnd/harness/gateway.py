@@ -181,7 +181,7 @@ class Gateway:
         for name, value in request.fields:
             if name.lower() in ("authorization", "cookie"):
                 self.sensitive.add(value if isinstance(value, str) else value.decode("latin-1"))
-            if name.lower() == "oauth-client-attestation-pop":
+            if name.lower() in ("oauth-client-attestation-pop", "dpop"):
                 self.remember_proof(value)
         try:
             pairs = urllib.parse.parse_qsl(request.body.decode("ascii"))
@@ -198,7 +198,7 @@ class Gateway:
             pass  # a hostile token: nothing to read in it
 
     def remember_response(self, response: wire.Response) -> None:
-        for name in ("OAuth-Client-Attestation-Challenge", "attestation-nonce"):
+        for name in ("OAuth-Client-Attestation-Challenge", "attestation-nonce", "DPoP-Nonce"):
             self.sensitive |= set(response.all(name))
         try:
             body = response.json

@@ -137,13 +137,14 @@ PLUGIN = {
     "oauth-par-required": False, "oauth-par-duration": 90,
     "oauth-par-request_uri-prefix": "urn:ietf:params:oauth:request_uri:",
     "device-authorization-expiration": 600, "device-authorization-interval": 1,
-    "request-parameter-allow": False, "subject-type": "public", "oauth-dpop-allowed": False,
+    "request-parameter-allow": False, "subject-type": "public", "oauth-dpop-allowed": True,
     "oauth-dpop-iat-duration": 60, "register-client-allowed": False,
     "session-management-allowed": False,
 }  # fmt: skip
 
 
-def glewlwyd(directory: pathlib.Path) -> Server:
+def glewlwyd(directory: pathlib.Path, **parameters) -> Server:
+    """With further parameters of its plugin, if any."""
     database = directory / "glewlwyd.sqlite3"
     with open(INIT_SCRIPT, "rb") as script:
         subprocess.run(["sqlite3", database], stdin=script, check=True)
@@ -153,7 +154,7 @@ def glewlwyd(directory: pathlib.Path) -> Server:
             break
     else:
         raise AssertionError((directory / "glewlwyd.log").read_text())
-    _administrate(server)
+    _administrate(server, PLUGIN | parameters)
     return server
 
 
@@ -195,7 +196,7 @@ def _start_glewlwyd(directory: pathlib.Path, database: pathlib.Path, port: int) 
     return None
 
 
-def _administrate(server: Server) -> None:
+def _administrate(server: Server, parameters: dict) -> None:
     """Plugin, scope, clients and a user who has granted, by the admin API."""
 
     def done(method: str, path: str, body: dict) -> Answer:
@@ -210,7 +211,7 @@ def _administrate(server: Server) -> None:
 
     log_in("admin", "password")
     plugin = {"module": "oidc", "name": "oidc", "display_name": "oidc", "enabled": True}
-    done("POST", "mod/plugin/", plugin | {"parameters": PLUGIN})
+    done("POST", "mod/plugin/", plugin | {"parameters": parameters})
     scope = {"name": "read", "display_name": "read", "password_required": False, "scheme": {}}
     done("POST", "scope/", scope)
     for client_id, secret in GLEWLWYD_CLIENTS.items():
