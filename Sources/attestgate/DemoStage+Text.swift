@@ -66,6 +66,12 @@ extension DemoStage {
               -H "OAuth-Client-Attestation: $attestation" -H "DPoP: $dpop" \\
               http://\(gateway)/token
 
+            # Why is this one refused? Told by the gateway's own rules
+            curl -sv -H 'Host: as.example.com' -d grant_type=client_credentials \\
+              -H "OAuth-Client-Attestation: $attestation" \\
+              -H "OAuth-Client-Attestation-PoP: $attestation" http://\(gateway)/token 2>&1 |
+              \(binary) explain --config attestgate.yaml
+
             # What the gateway keeps out: a bare client_id. The AS by itself takes it
             curl -si -H 'Host: as.example.com' \\
               -d 'grant_type=client_credentials&client_id=https://client.example.com' \

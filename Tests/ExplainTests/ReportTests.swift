@@ -38,6 +38,7 @@ struct ReportTests {
         #expect(results[.fail] == nil && results[.notReached] == nil)
         #expect(report.rules.contains { $0.id == .pop(3) && $0.result == .pass })
         #expect(report.rules.contains { $0.id == .rpl(3) && $0.result == .unknown })
+        #expect(report.rules.contains { $0.id == .rpl(7) && $0.result == .unknown })
         #expect(
             report.text(TextStyle(hasColour: false)).contains("provider  selected by iss, key 11"))
     }

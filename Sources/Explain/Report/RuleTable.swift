@@ -23,8 +23,9 @@ struct RuleTable {
             let token = EvaluationOrder.token(entry.rule, entry.token)
             stage = Self.stage(of: entry.rule, token, from: stage) ?? stage
             judged.insert(Place(rule: entry.rule, token: token))
-            // Judged without the parameter, which may be in the body that nobody has.
-            let isGuess = run.lacksBody && entry.rule == .req(12)
+            // Judged without the parameter, which may be in the body that nobody has, and without
+            // a start of the gateway.
+            let isGuess = run.lacksBody && entry.rule == .req(12) || entry.rule == .rpl(7)
             let result: Report.Result =
                 entry.outcome == .failed ? .fail : isGuess ? .unknown : .pass
             rules.append(Self.rule(entry.rule, token, EvaluationOrder.stages[stage], result))
