@@ -194,7 +194,9 @@ extension Finding {
     }
 
     private static func window(_ proof: ProofPolicy) -> String {
-        "at most \(proof.maxAge) s + \(proof.clockSkew) s ago, at most \(proof.clockSkew) s ahead"
+        let extra = proof.challengeSkew > 0 ? " (+ \(proof.challengeSkew) s with a challenge)" : ""
+        return "at most \(proof.maxAge) s + \(proof.clockSkew) s ago, at most "
+            + "\(proof.clockSkew) s ahead\(extra)"
     }
 
     private static func time(

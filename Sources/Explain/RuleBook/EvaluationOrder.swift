@@ -171,7 +171,7 @@ enum EvaluationOrder {
             10, "challenge", .proof,
             [
                 Run(.pop, 14, 13),
-                Run(.chal, 20, 6, 21, 17),
+                Run(.chal, 20, 6, 21, 17, 26),
             ]),
         Stage(
             10, "start fence", nil,
@@ -198,7 +198,9 @@ enum EvaluationOrder {
         Stage(
             12, "replay", nil,
             [
-                Run(.rpl, 4, 3, 6, 8)
+                Run(.rpl, 4, 13, 3),
+                Run(.chal, 22),
+                Run(.rpl, 6, 8),
             ]),
         Stage(
             13, "rights of the client", nil,
