@@ -10,7 +10,7 @@ PYTHON   = .venv/bin/python
 PYTEST   = $(PYTHON) -m pytest -c Tests/EndToEnd/pytest.ini --rootdir Tests/EndToEnd
 GATEWAY  = .build/debug/attestgate
 
-.PHONY: demo build release test unit end-to-end rules lint docs bench test-sanitizers \
+.PHONY: demo build release test unit end-to-end fuzz rules lint docs bench test-sanitizers \
         test-address test-thread build-packages test-packages bench-packages clean
 
 demo: build
@@ -34,6 +34,11 @@ unit: build-packages
 end-to-end: test-packages .venv/installed
 	@test -x $(GATEWAY) || $(MAKE) build
 	ATTESTGATE_BINARY=$(abspath $(GATEWAY)) $(PYTEST) Tests/EndToEnd
+
+# Ten minutes for each reader of octets from outside; `Tests/Fuzz/run --prove` shows that the
+# fuzzers are not blind.
+fuzz: build-packages
+	Tests/Fuzz/run
 
 # The rules of the protocol with and without a test.
 rules:

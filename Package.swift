@@ -124,5 +124,13 @@ let package = Package(
             dependencies: ["TokenEndpoint", "ClientAttestation", "Minting", "Octets"],
             swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+
+        // What the fuzzers run (Tests/Fuzz/run); its corpora are replayed by the ordinary tests.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["ClientAttestation", "HTTPWire", "JOSE", "JSON", "Crypto", "Octets"],
+            path: "Tests/Fuzz/Targets", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
     ]
 )
