@@ -53,7 +53,8 @@ enum JSONTarget {
                 try check(element, within: start..<(range.upperBound - 1), of: text)
                 start = element.range.upperBound
             }
-        case .string(let octets):
+        case .string:
+            let octets = value.string ?? []
             try hold(
                 Array(String(decoding: octets, as: UTF8.self).utf8) == octets, "strings are UTF-8")
         case .number(let number):
@@ -100,7 +101,7 @@ enum JSONTarget {
             writer.beginArray()
             for element in elements { write(element, to: &writer) }
             writer.endArray()
-        case .string(let octets): writer.string(octets)
+        case .string: writer.string(value.string ?? [])
         case .number(let number): writer.raw(number.text)
         case .bool(let bool): writer.bool(bool)
         case .null: writer.null()
