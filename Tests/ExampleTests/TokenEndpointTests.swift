@@ -121,6 +121,21 @@ struct TokenEndpointTests {
         #expect(endpoint.clients.challengeAnswer().status == 200)
     }
 
+    @Test("RPL-13: one instance at full speed is slowed down")
+    func flood() throws {
+        let fresh = try endpoint.clients.challenge()
+        var statuses: [Int] = []
+        for _ in 0..<510 {
+            let response = endpoint.respond(to: try request(challenge: fresh))
+            statuses.append(response.status)
+            if response.status == 429 {
+                #expect(response.body.isEmpty && response.fields["Retry-After"] == "1")
+            }
+        }
+        #expect(statuses.prefix(490).allSatisfy { $0 == 200 })
+        #expect(statuses.last == 429)
+    }
+
     @Test("many at once: of equal requests one passes, of different ones all")
     func concurrent() async throws {
         let endpoint = endpoint

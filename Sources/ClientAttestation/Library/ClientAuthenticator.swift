@@ -20,6 +20,7 @@ public final class ClientAuthenticator: Sendable {
     public let policy: VerificationPolicy
     let clock: SecurityClock
     private let proofs: MemoryReplayStore
+    private let budget = InstanceBudget(perKey: 1000)
     private let caches: [Cache]
 
     /// A cache and its lock, which is held for the check of a signature.
@@ -32,7 +33,7 @@ public final class ClientAuthenticator: Sendable {
     }
 
     /// An AS with the given policy. `capacity` is the most proofs remembered at once, at 16 octets
-    /// each; `clock` gives the seconds since 1970.
+    /// each, at most a thousand of one instance (RPL-13); `clock` gives the seconds since 1970.
     public init(
         policy: VerificationPolicy, capacity: Int = 1_000_000,
         clock: @escaping @Sendable () -> Int64
@@ -88,7 +89,7 @@ public final class ClientAuthenticator: Sendable {
             try Verifier.verify(
                 tokens, facts, policy: policy, cache: cache, fence: proofs.fence, now: now)
         }
-        return try request.claimNow(in: proofs, now: now)
+        return try request.claimNow(in: proofs, budget: budget, now: now)
     }
 
     /// A fresh challenge, for the challenge endpoint and for any answer's

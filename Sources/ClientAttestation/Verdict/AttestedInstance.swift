@@ -50,8 +50,10 @@ extension VerifiedRequest {
     /// challenge (CHAL-22); the last local step. From here on they are used up, whatever the AS
     /// does (RPL-10).
     ///
-    /// - Parameter budget: what one instance may put into the store (RPL-13); nil: anything.
-    /// - Parameter now: the security clock's second.
+    /// - Parameters:
+    ///   - store: where they must not be yet.
+    ///   - budget: what one instance may put into the store (RPL-13); nil: anything.
+    ///   - now: the security clock's second.
     public nonisolated(nonsending)
         func claim(
             in store: some ReplayStore, budget: InstanceBudget? = nil, now: UnixTime
