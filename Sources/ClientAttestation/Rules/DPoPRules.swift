@@ -7,7 +7,7 @@ import JSON
 import Octets
 
 /// What a DPoP proof proved: its key, and what that key signed.
-struct DPoPProof {
+final class DPoPProof {
     let key: JWK
     let jwtID: [UInt8]
     let issuedAt: UnixTime
@@ -15,6 +15,14 @@ struct DPoPProof {
     let nonce: JSONValue?
     /// The URL that the proof is for.
     let url: TargetURI
+
+    init(key: JWK, jwtID: [UInt8], issuedAt: UnixTime, nonce: JSONValue?, url: TargetURI) {
+        self.key = key
+        self.jwtID = jwtID
+        self.issuedAt = issuedAt
+        self.nonce = nonce
+        self.url = url
+    }
 }
 
 /// DPOP-02 to DPOP-11, DPOP-14, DPOP-15, DPOP-17.

@@ -4,8 +4,8 @@
 import JOSE
 import JSON
 
-/// What the instance signed.
-struct ProofClaims {
+/// What the instance signed. A class, because every rule of the proof is handed it.
+final class ProofClaims {
     let audience: Audience?
     let jwtID: [UInt8]?
     let issuedAt: NumericDate?

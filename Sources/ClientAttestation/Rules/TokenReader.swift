@@ -5,8 +5,9 @@ import JOSE
 import JSON
 import Octets
 
-/// A well-formed, unverified JWT in one role, and typed access to its claims.
-struct TokenReader {
+/// A well-formed, unverified JWT in one role, and typed access to its claims. A class, because
+/// every rule of the token is handed it.
+final class TokenReader {
     let role: TokenRole
     let jws: CompactJWS
     let trace: RuleTrace?
