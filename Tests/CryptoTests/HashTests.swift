@@ -93,6 +93,18 @@ private func hex(_ text: String) throws -> [UInt8] {
         #expect(Random.secret(33).count == 33)
     }
 
+    @Test("CHAL-16: octets for nonces are given out once, also across draws and from many threads")
+    func nonces() async {
+        #expect(Random.nonce(0).isEmpty)
+        #expect(Random.nonce(5000).count == 5000)
+        let drawn = await withTaskGroup(of: [[UInt8]].self) { group in
+            for _ in 0..<4 { group.addTask { (0..<1000).map { _ in Random.nonce(16) } } }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(drawn.allSatisfy { $0.count == 16 })
+        #expect(Set(drawn).count == 4000)
+    }
+
     @Test("JOSE-25: a comparison sees every octet, the last included")
     func constantTime() {
         let tag = Digest.sha256(Array("tag".utf8))

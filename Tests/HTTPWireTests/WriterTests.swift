@@ -70,6 +70,20 @@ struct WriterTests {
         #expect(writer.refusals == 13)
     }
 
+    @Test("FWD-01: white space around a received value ends here, whatever its form")
+    func normalised() throws {
+        let text = "GET / HTTP/1.1\r\nHost: a\r\nA:b\r\nC:  d \r\nE: f\r\nG:\r\nI:\tj\r\n\r\n"
+        var input = InputBuffer(octets(text))
+        var parser = RequestParser()
+        let head = try #require(try parser.parse(&input))
+        var writer = HeadWriter()
+        for field in head.fields { writer.field(field, of: head.fields) }
+        #expect(writer.refusals == 0)
+        #expect(
+            HTTPWireTests.text(writer.bytes) == "Host: a\r\nA: b\r\nC: d\r\nE: f\r\nG: \r\nI: j\r\n"
+        )
+    }
+
     @Test("FWD-01: a received field is written as it was spelled")
     func copied() throws {
         var input = InputBuffer(octets("GET / HTTP/1.1\r\nhOsT:a\r\nX:  \t b c \r\n\r\n"))

@@ -57,12 +57,15 @@ public struct ChallengeKeys: Sendable {
 
     /// A fresh challenge. `random` is injected by tests only; it must be 16 octets.
     public func issue(
-        _ purpose: ChallengePurpose = .pop, now: UnixTime, random: [UInt8] = Random.bytes(16)
+        _ purpose: ChallengePurpose = .pop, now: UnixTime, random: [UInt8] = Random.nonce(16)
     ) -> [UInt8] {
         precondition(random.count == 16, "a challenge has 16 random octets")
         let key = keys[0]
         let seconds = UInt64(clamping: now.seconds)
-        var value: [UInt8] = [Self.version, key.id]
+        var value: [UInt8] = []
+        value.reserveCapacity(Self.headLength + Self.tagLength)
+        value.append(Self.version)
+        value.append(key.id)
         for shift in stride(from: 40, through: 0, by: -8) {
             value.append(UInt8(truncatingIfNeeded: seconds >> UInt64(shift)))
         }

@@ -54,22 +54,58 @@ public struct HeadWriter: Sendable {
             refusals += 1
             return
         }
-        append(spelling: name.spelling[...], value: value[...])
+        append(spelling: name.spelling, value: value)
     }
 
     /// One field line with a value written in the source or made by this program.
     public mutating func field(_ name: FieldName, _ value: String) {
-        field(name, Array(value.utf8))
+        guard name.isToken else {
+            refusals += 1
+            return
+        }
+        append(spelling: name.spelling, value: value.utf8)
     }
 
     /// One field line with a name written in the source.
     public mutating func field(_ name: StaticString, _ value: [UInt8]) {
-        field(spelling: Array(name.description.utf8)[...], value: value[...])
+        let spelling = Array(name.description.utf8)
+        guard !spelling.isEmpty, spelling.allSatisfy(ASCII.isTokenCharacter) else {
+            refusals += 1
+            return
+        }
+        append(spelling: spelling, value: value)
     }
 
     /// A received field as it was spelled.
     public mutating func field(_ field: Field, of fields: Fields) {
-        self.field(spelling: fields.slice(field.name), value: fields.slice(field.value))
+        let storage = fields.storage
+        guard isToken(storage, field.name), isPlain(storage, field.value) else {
+            refusals += 1
+            return
+        }
+        // As nearly every sender writes it, a field is one piece: `name: value`.
+        let colon = field.name.upperBound
+        if field.value.lowerBound == colon + 2, storage[colon] == UInt8(ascii: ":"),
+            storage[colon + 1] == 0x20
+        {
+            bytes.append(contentsOf: storage[field.name.lowerBound..<field.value.upperBound])
+        } else {
+            bytes.append(contentsOf: storage[field.name])
+            bytes.append(UInt8(ascii: ":"))
+            bytes.append(0x20)
+            bytes.append(contentsOf: storage[field.value])
+        }
+        endLine()
+    }
+
+    private func isToken(_ storage: [UInt8], _ range: Range<Int>) -> Bool {
+        for index in range where !ASCII.isTokenCharacter(storage[index]) { return false }
+        return !range.isEmpty
+    }
+
+    private func isPlain(_ storage: [UInt8], _ range: Range<Int>) -> Bool {
+        for index in range where isForbiddenControl(storage[index]) { return false }
+        return true
     }
 
     /// All fields of `prepared`, which began without a start line. For those that never change.
@@ -100,16 +136,8 @@ public struct HeadWriter: Sendable {
         bytes += content
     }
 
-    private mutating func field(spelling: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
-        guard !spelling.isEmpty, spelling.allSatisfy(ASCII.isTokenCharacter) else {
-            refusals += 1
-            return
-        }
-        append(spelling: spelling, value: value)
-    }
-
     /// One field line whose name is known to be a token.
-    private mutating func append(spelling: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
+    private mutating func append(spelling: [UInt8], value: some Collection<UInt8>) {
         guard !value.contains(where: isForbiddenControl) else {
             refusals += 1
             return
