@@ -31,28 +31,31 @@ let package = Package(
 
         .target(name: "Octets", swiftSettings: strict),
         .target(name: "JSON", dependencies: ["Octets"], swiftSettings: strict),
-        .target(name: "Crypto", dependencies: ["Octets", "COpenSSL"], swiftSettings: strict),
-        .target(name: "JOSE", dependencies: ["JSON", "Crypto", "Octets"], swiftSettings: strict),
+        .target(name: "Cryptography", dependencies: ["Octets", "COpenSSL"], swiftSettings: strict),
         .target(
-            name: "ClientAttestation", dependencies: ["JOSE", "JSON", "Crypto", "Octets"],
+            name: "JOSE", dependencies: ["JSON", "Cryptography", "Octets"], swiftSettings: strict),
+        .target(
+            name: "ClientAttestation", dependencies: ["JOSE", "JSON", "Cryptography", "Octets"],
             swiftSettings: strict),
         .target(
-            name: "Minting", dependencies: ["JOSE", "JSON", "Crypto", "Octets"],
+            name: "Minting", dependencies: ["JOSE", "JSON", "Cryptography", "Octets"],
             swiftSettings: strict),
         .target(name: "HTTPWire", dependencies: ["Octets"], swiftSettings: strict),
         .target(
-            name: "EventLoop", dependencies: ["Crypto", "Octets", "CLibevent", "COpenSSL"],
+            name: "EventLoop", dependencies: ["Cryptography", "Octets", "CLibevent", "COpenSSL"],
             swiftSettings: onLoop),
         .target(
             name: "Gateway",
             dependencies: [
-                "EventLoop", "HTTPWire", "ClientAttestation", "JOSE", "JSON", "Crypto", "Octets",
+                "EventLoop", "HTTPWire", "ClientAttestation", "JOSE", "JSON", "Cryptography",
+                "Octets",
             ],
             swiftSettings: onLoop),
         .target(
             name: "Configuration",
             dependencies: [
-                "Gateway", "EventLoop", "ClientAttestation", "JOSE", "Crypto", "HTTPWire", "Octets",
+                "Gateway", "EventLoop", "ClientAttestation", "JOSE", "Cryptography", "HTTPWire",
+                "Octets",
                 "Yams",
             ],
             swiftSettings: strict),
@@ -62,13 +65,13 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "DemoServer",
-            dependencies: ["EventLoop", "HTTPWire", "Minting", "JSON", "Crypto", "Octets"],
+            dependencies: ["EventLoop", "HTTPWire", "Minting", "JSON", "Cryptography", "Octets"],
             swiftSettings: onLoop),
         .executableTarget(
             name: "attestgate",
             dependencies: [
                 "Configuration", "Gateway", "EventLoop", "Minting", "DemoServer", "Explain", "JOSE",
-                "JSON", "Crypto", "Octets",
+                "JSON", "Cryptography", "Octets",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: onLoop),
@@ -81,30 +84,33 @@ let package = Package(
         .testTarget(name: "OctetsTests", dependencies: ["Octets"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Octets"], swiftSettings: strict),
         .testTarget(
-            name: "CryptoTests", dependencies: ["Crypto", "Octets"], swiftSettings: strict),
+            name: "CryptographyTests", dependencies: ["Cryptography", "Octets"],
+            swiftSettings: strict),
         .testTarget(
-            name: "JOSETests", dependencies: ["JOSE", "JSON", "Crypto", "Minting", "Octets"],
+            name: "JOSETests", dependencies: ["JOSE", "JSON", "Cryptography", "Minting", "Octets"],
             swiftSettings: strict),
         .testTarget(
             name: "ClientAttestationTests",
-            dependencies: ["ClientAttestation", "JOSE", "JSON", "Crypto", "Minting", "Octets"],
+            dependencies: [
+                "ClientAttestation", "JOSE", "JSON", "Cryptography", "Minting", "Octets",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "HTTPWireTests", dependencies: ["HTTPWire", "Octets"], swiftSettings: strict),
         .testTarget(
-            name: "EventLoopTests", dependencies: ["EventLoop", "Crypto", "Octets"],
+            name: "EventLoopTests", dependencies: ["EventLoop", "Cryptography", "Octets"],
             swiftSettings: onLoop),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "Configuration", "EventLoop", "HTTPWire", "ClientAttestation", "Minting",
-                "JOSE", "JSON", "Crypto", "Octets",
+                "JOSE", "JSON", "Cryptography", "Octets",
             ],
             swiftSettings: onLoop),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [
-                "Configuration", "Gateway", "ClientAttestation", "Minting", "JOSE", "Crypto",
+                "Configuration", "Gateway", "ClientAttestation", "Minting", "JOSE", "Cryptography",
                 "EventLoop", "HTTPWire", "Octets",
             ],
             swiftSettings: strict),
@@ -112,12 +118,12 @@ let package = Package(
             name: "ExplainTests",
             dependencies: [
                 "Explain", "Configuration", "Gateway", "ClientAttestation", "Minting", "HTTPWire",
-                "JOSE", "JSON", "Crypto", "EventLoop", "Octets",
+                "JOSE", "JSON", "Cryptography", "EventLoop", "Octets",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "DemoServerTests",
-            dependencies: ["DemoServer", "EventLoop", "HTTPWire", "Crypto", "Octets"],
+            dependencies: ["DemoServer", "EventLoop", "HTTPWire", "Cryptography", "Octets"],
             swiftSettings: onLoop),
         .testTarget(
             name: "ExampleTests",
@@ -128,7 +134,9 @@ let package = Package(
         // What the fuzzers run (Tests/Fuzz/run); its corpora are replayed by the ordinary tests.
         .target(
             name: "FuzzTargets",
-            dependencies: ["ClientAttestation", "HTTPWire", "JOSE", "JSON", "Crypto", "Octets"],
+            dependencies: [
+                "ClientAttestation", "HTTPWire", "JOSE", "JSON", "Cryptography", "Octets",
+            ],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .testTarget(
             name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: strict),

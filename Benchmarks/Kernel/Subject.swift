@@ -2,7 +2,7 @@
 // One AS, one attester, one client with one attested instance, and proofs made by it.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import JOSE
 import Octets
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who plays in the demo: the attester, the two clients, their keys and the tokens they make.
 
-import Crypto
+import Cryptography
 import HTTPWire
 import Minting
 import Octets

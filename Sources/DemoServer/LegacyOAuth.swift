@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plain OAuth 2.0 as a small authorization server speaks it; it knows nothing of attestation.
 
-import Crypto
+import Cryptography
 import HTTPWire
 import JSON
 import Octets

@@ -2,7 +2,7 @@
 // A connected socket, plain or TLS, as straight-line code sees it: read, write, drain, close.
 internal import CLibevent
 internal import COpenSSL
-import Crypto
+import Cryptography
 import Glibc
 
 /// A connection of one loop. Not `Sendable`: it lives and dies on its loop.

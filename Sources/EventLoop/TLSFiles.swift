@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // TLS settings from the operator's files.
-import Crypto
+import Cryptography
 
 extension TLSServerContext {
     /// Certificates and keys are small; a larger file is a mistake.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A public JSON Web Key (JOSE-13, JOSE-14, JOSE-16, JOSE-18 to JOSE-20).
 
-import Crypto
+import Cryptography
 import JSON
 import Octets
 

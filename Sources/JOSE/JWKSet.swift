@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A JSON Web Key Set and the choice of one key in it (KEY-04, KEY-05, KEY-13).
 
-import Crypto
+import Cryptography
 import JSON
 import Octets
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The SHA-256 thumbprint of a key (RFC 7638), by which instances are told apart.
 
-import Crypto
+import Cryptography
 import JSON
 import Octets
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one table of signature algorithms: names, key families, and which are built.
 
-import Crypto
+import Cryptography
 import Octets
 
 /// A registered algorithm for signing. `none` is not one, in no spelling (JOSE-06).

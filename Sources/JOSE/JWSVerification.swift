@@ -2,7 +2,7 @@
 // One attempt to verify a token with one key (JOSE-10 to JOSE-12, JOSE-16, JOSE-17,
 // JOSE-19, JOSE-23).
 
-import Crypto
+import Cryptography
 import Octets
 
 /// Verification of signatures. The key and the algorithm come from configuration and from what is

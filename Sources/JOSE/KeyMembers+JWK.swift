@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public members of a JWK: from JSON to numbers and back (JOSE-13, JOSE-14, JOSE-16, JOSE-20).
 
-import Crypto
+import Cryptography
 import JSON
 import Octets
 

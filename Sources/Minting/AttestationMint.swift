@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Client attestations: what an attester signs for an instance (requirements 2.2).
 
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Octets

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // DPoP proofs: what a client signs for one request to one URL (RFC 9449 section 4.2).
 
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Octets

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signs any header and payload; the shapes of real tokens are in AttestationMint and ProofMint.
 
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Octets

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A private key with its JWK form, for signing tokens.
 
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Octets

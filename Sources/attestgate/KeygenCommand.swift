@@ -3,7 +3,7 @@
 
 import ArgumentParser
 import ClientAttestation
-import Crypto
+import Cryptography
 import EventLoop
 import Foundation
 import JOSE

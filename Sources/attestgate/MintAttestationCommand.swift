@@ -2,7 +2,7 @@
 // `attestgate mint attestation`: what an attester says of a client instance.
 
 import ArgumentParser
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Minting

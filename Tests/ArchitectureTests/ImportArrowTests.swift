@@ -7,29 +7,32 @@ import Testing
 private let arrows: [String: Set<String>] = [
     "Octets": [],
     "JSON": ["Octets"],
-    "Crypto": ["Octets", "COpenSSL"],
-    "JOSE": ["JSON", "Crypto", "Octets"],
-    "ClientAttestation": ["JOSE", "JSON", "Crypto", "Octets"],
-    "Minting": ["JOSE", "JSON", "Crypto", "Octets"],
+    "Cryptography": ["Octets", "COpenSSL"],
+    "JOSE": ["JSON", "Cryptography", "Octets"],
+    "ClientAttestation": ["JOSE", "JSON", "Cryptography", "Octets"],
+    "Minting": ["JOSE", "JSON", "Cryptography", "Octets"],
     "HTTPWire": ["Octets"],
-    "EventLoop": ["Crypto", "Octets", "CLibevent", "COpenSSL"],
-    "Gateway": ["EventLoop", "HTTPWire", "ClientAttestation", "JOSE", "JSON", "Crypto", "Octets"],
+    "EventLoop": ["Cryptography", "Octets", "CLibevent", "COpenSSL"],
+    "Gateway": [
+        "EventLoop", "HTTPWire", "ClientAttestation", "JOSE", "JSON", "Cryptography", "Octets",
+    ],
     "Configuration": [
-        "Gateway", "EventLoop", "ClientAttestation", "JOSE", "Crypto", "HTTPWire", "Octets", "Yams",
+        "Gateway", "EventLoop", "ClientAttestation", "JOSE", "Cryptography", "HTTPWire", "Octets",
+        "Yams",
         "Foundation",
     ],
     "Explain": ["Gateway", "ClientAttestation", "HTTPWire", "JOSE", "JSON", "Octets"],
-    "DemoServer": ["EventLoop", "HTTPWire", "Minting", "JSON", "Crypto", "Octets"],
+    "DemoServer": ["EventLoop", "HTTPWire", "Minting", "JSON", "Cryptography", "Octets"],
     "attestgate": [
         "Configuration", "Gateway", "EventLoop", "Minting", "DemoServer", "Explain",
-        "ClientAttestation", "HTTPWire", "JOSE", "JSON", "Crypto", "Octets", "ArgumentParser",
+        "ClientAttestation", "HTTPWire", "JOSE", "JSON", "Cryptography", "Octets", "ArgumentParser",
         "Foundation",
     ],
 ]
 private let free: Set<String> = ["Synchronization", "Dispatch", "Glibc", "Swift"]
 
 /// Modules that wrap C; all others have not one `unsafe`.
-private let wrappers: Set<String> = ["Crypto", "EventLoop"]
+private let wrappers: Set<String> = ["Cryptography", "EventLoop"]
 
 @Suite("The sources keep to the architecture")
 struct ImportArrowTests {

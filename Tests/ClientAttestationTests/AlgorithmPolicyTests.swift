@@ -2,7 +2,7 @@
 // ATT-02, POP-02, JOSE-10, JOSE-16 and JOSE-19: every algorithm of the table, in both roles.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import JOSE
 import Octets
 import Testing

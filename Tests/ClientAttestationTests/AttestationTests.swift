@@ -2,7 +2,7 @@
 // ATT-01 to ATT-14 and the JOSE rules in the attestation's place.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import JOSE
 import Octets
 import Testing

@@ -2,7 +2,7 @@
 // CHAL-06, CHAL-15 to CHAL-24, POP-13, POP-14, LB-03, CFG-07: challenges, nonces, their keys.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import Octets
 import Testing
 

@@ -2,7 +2,7 @@
 // DPoP proofs in place of a proof of possession (combined mode) and beside one.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import JOSE
 import Octets
 import Testing

@@ -2,7 +2,7 @@
 // JOSE, KEY and ATT in every draft: no profile relaxes what an attestation must be.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import JOSE
 import Octets
 import Testing

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RPL-13: one instance fills neither the replay set nor the table that counts it.
 
-import Crypto
+import Cryptography
 import JOSE
 import Octets
 import Testing

@@ -3,7 +3,7 @@
 // tolerance, the negative case of each is refused.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import JOSE
 import Octets
 import Testing

@@ -2,7 +2,7 @@
 // JOSE-17, KEY-18, AMB-06: attesters that share a secret with the gateway.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import JOSE
 import Octets
 import Testing

@@ -2,7 +2,7 @@
 // RPL-01 to RPL-06, RPL-08, RPL-10: one proof, one request; and the store that sees to it.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import JOSE
 import Octets
 import Testing

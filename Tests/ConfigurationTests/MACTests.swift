@@ -3,7 +3,7 @@
 
 import ClientAttestation
 import Configuration
-import Crypto
+import Cryptography
 import Gateway
 import JOSE
 import Testing

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A TLS server on a loop of its own, for clients that are other programs.
-import Crypto
+import Cryptography
 import Testing
 
 @testable import EventLoop

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // TLS as other programs see it: versions, goodbye, truncation, renegotiation, wrong configuration.
-import Crypto
+import Cryptography
 import Glibc
 import Octets
 import Testing

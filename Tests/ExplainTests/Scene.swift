@@ -2,7 +2,7 @@
 // A configuration, and requests for it made with fresh keys.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import EventLoop
 import Explain
 import Gateway

@@ -2,7 +2,7 @@
 // A gateway in this process, in front of a recording upstream, with a clock that the test moves.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import EventLoop
 import Foundation
 import Gateway

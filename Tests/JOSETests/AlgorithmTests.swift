@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every algorithm of the table: made, minted, read back, and refused under any other.
 
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Minting

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RSA and EdDSA keys from JSON, their bounds, thumbprints and places in a set.
 
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Minting

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Public keys from JSON, their thumbprints, and the choice of one in a set.
 
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Minting

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokens under a shared secret, for attesters that are configured with one (JOSE-17).
 
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Minting

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is minted is what the kernel reads.
 
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Minting

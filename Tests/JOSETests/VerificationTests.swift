@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signatures of whole tokens: published vectors and what must fail (JOSE-10 to JOSE-12, JOSE-23).
 
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Minting

@@ -4,7 +4,7 @@
 // Every case is judged. Those whose published verdict is not ours, and those that do not apply, are
 // listed below by comment or by kind, each with its reason, and counted.
 
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Octets

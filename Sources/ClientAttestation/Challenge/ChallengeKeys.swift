@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Challenges and nonces without state: made and recognised with a key (CHAL-15, -16, -17, -21).
 
-public import Crypto
+public import Cryptography
 public import Octets
 
 /// What a challenge was issued for; part of its tag, not of its text (CHAL-17).

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The master keys: their file form, which ones may stand together, what derives from them.
 
-import Crypto
+import Cryptography
 import Octets
 
 /// Why a master key file, or a set of them, cannot be used (CFG-07). Says nothing of the key.

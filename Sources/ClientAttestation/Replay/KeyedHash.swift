@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SipHash-2-4 with 128-bit output: spreads replay keys so that no client can aim at a slot.
 
-import Crypto
+import Cryptography
 
 /// A hash under a random key of this process. Replay keys are hashes of what clients choose, and
 /// a client could search for values that fall into one place of a table; under a key it does not

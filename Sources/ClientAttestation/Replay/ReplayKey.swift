@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What makes two proofs the same for replay detection (RPL-02, RPL-05).
 
-import Crypto
+import Cryptography
 public import JOSE
 import Octets
 

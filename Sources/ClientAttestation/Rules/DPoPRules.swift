@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Step 7: a DPoP proof, in place of a proof of possession or beside it (RFC 9449 section 4.3).
 
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Octets

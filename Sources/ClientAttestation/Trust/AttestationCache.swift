@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verified attestations, kept so that a re-used one costs no second signature check (KEY-20).
 
-import Crypto
+import Cryptography
 import Octets
 
 /// The attestations one worker has verified, by AS and exact token octets, for one generation.

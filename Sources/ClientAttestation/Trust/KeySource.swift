@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the keys of an attester come from: one source for each entry (KEY-07, KEY-18).
 
-public import Crypto
+public import Cryptography
 public import JOSE
 
 /// What an attester's signatures are verified with. Always the operator's, never a message's.

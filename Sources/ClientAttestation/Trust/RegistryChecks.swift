@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What attesters must have, and what must tell two of them apart (CFG-03, KEY-18).
 
-import Crypto
+import Cryptography
 import JOSE
 
 /// The checks of `AttesterRegistry`, made once when it is built.

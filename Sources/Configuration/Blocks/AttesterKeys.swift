@@ -2,7 +2,7 @@
 // What an attester's signatures are verified with: `jwks_file` or `mac`, and `algorithms`.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import JOSE
 
 /// Reads the one key source of an attester and its algorithms.

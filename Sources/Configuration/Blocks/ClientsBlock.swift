@@ -2,7 +2,7 @@
 // The `clients` list of an AS: attested clients and what they are to the AS (CRED-01).
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import Gateway
 import Octets
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `listeners` list: addresses, certificates, permissions of Unix sockets.
 
-import Crypto
+import Cryptography
 import EventLoop
 import Gateway
 import Octets

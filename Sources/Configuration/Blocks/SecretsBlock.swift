@@ -2,7 +2,7 @@
 // The `secrets` block: master keys, and how files with secrets are read.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import EventLoop
 import Gateway
 

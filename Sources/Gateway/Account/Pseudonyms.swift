@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What identifies a person or an installation appears in the log under a key of the day (PRIV-02).
 
-import Crypto
+import Cryptography
 import EventLoop
 import Octets
 

@@ -3,7 +3,7 @@
 // (REQ-09 to REQ-21, FWD-06, CRED-01).
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import HTTPWire
 import Octets
 

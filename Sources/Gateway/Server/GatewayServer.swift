@@ -2,7 +2,7 @@
 // The whole gateway in one process: start, readiness, drain.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import EventLoop
 import HTTPWire
 import Octets

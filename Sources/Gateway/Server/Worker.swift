@@ -3,7 +3,7 @@
 // thread.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import EventLoop
 import HTTPWire
 import Octets

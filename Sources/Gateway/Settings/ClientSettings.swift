@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One row of the credential map (CRED-01): what an attested client is towards its AS.
 
-import Crypto
+import Cryptography
 
 /// What an attested client may do, and the credential it is translated into.
 public struct ClientSettings: Sendable {

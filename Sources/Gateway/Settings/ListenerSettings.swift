@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One address that clients connect to.
 
-import Crypto
+import Cryptography
 import EventLoop
 
 /// A listening address, with TLS or, behind something that ends TLS, without.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `Authorization: Basic` as a legacy AS expects it (CRED-02).
 
-import Crypto
+import Cryptography
 import HTTPWire
 import Octets
 

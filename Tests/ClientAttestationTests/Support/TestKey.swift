@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys of tests and the tokens they sign, hostile ones included.
 
-import Crypto
+import Cryptography
 import JOSE
 import Octets
 import Testing

@@ -2,7 +2,7 @@
 // One AS, one attester, one instance, a clock that tests set: what every suite starts from.
 
 import ClientAttestation
-import Crypto
+import Cryptography
 import JOSE
 import Octets
 import Testing

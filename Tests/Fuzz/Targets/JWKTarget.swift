@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // JOSE-13, JOSE-14, JOSE-16 to JOSE-20, KEY-04: keys and key sets.
 
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Octets

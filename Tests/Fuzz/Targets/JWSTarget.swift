@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // JOSE-01 to JOSE-12, JOSE-21 to JOSE-23: compact tokens, their claims, and no signature of ours.
 
-import Crypto
+import Cryptography
 import JOSE
 import JSON
 import Octets

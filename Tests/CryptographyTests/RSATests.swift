@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RSA keys within their bounds and both paddings (JOSE-14, JOSE-15).
 
-import Crypto
+import Cryptography
 import Octets
 import Testing
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys, hash functions and MAC templates are shared by threads.
 
-import Crypto
+import Cryptography
 import Octets
 import Testing
 

@@ -4,7 +4,7 @@
 import Octets
 import Testing
 
-@testable import Crypto
+@testable import Cryptography
 
 @Suite struct ErrorQueueTests {
     @Test("no call leaves anything in OpenSSL's error queue, whether it succeeds or fails")

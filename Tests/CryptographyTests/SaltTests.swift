@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // PSS signatures that another program made with other salts and masks (JOSE-15).
 
-import Crypto
+import Cryptography
 import Octets
 import Testing
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // EdDSA keys and signatures: published vectors and what the library would let through (JOSE-16).
 
-import Crypto
+import Cryptography
 import Octets
 import Testing
 

@@ -4,7 +4,7 @@
 // Every case of the files named here is judged. Those that do not apply, or get another verdict
 // than the published one, are in `exceptions` with the reason, and printed.
 
-import Crypto
+import Cryptography
 import Foundation
 import Octets
 import Testing

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hashes, MACs, derivation, randomness and secrets against published vectors.
 
-import Crypto
+import Cryptography
 import Octets
 import Testing
 

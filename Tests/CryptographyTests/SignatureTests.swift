@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Key import, ECDSA signatures and their wire form (JOSE-11, JOSE-12, JOSE-13).
 
-import Crypto
+import Cryptography
 import Octets
 import Testing
 
