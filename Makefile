@@ -10,7 +10,7 @@ PYTHON   = .venv/bin/python
 PYTEST   = $(PYTHON) -m pytest -c Tests/EndToEnd/pytest.ini --rootdir Tests/EndToEnd
 GATEWAY  = .build/debug/attestgate
 
-.PHONY: demo build release test unit end-to-end fuzz rules lint docs bench test-sanitizers \
+.PHONY: demo build release test unit end-to-end fuzz test-long rules lint docs bench test-sanitizers \
         test-address test-thread build-packages test-packages bench-packages clean
 
 demo: build
@@ -39,6 +39,13 @@ end-to-end: test-packages .venv/installed
 # fuzzers are not blind.
 fuzz: build-packages
 	Tests/Fuzz/run
+
+# What takes too long for every change: fuzzing, the verifier without each of its checks in turn,
+# and the properties with more random choices. Stopped, it goes on with the mutants where it was.
+test-long: fuzz
+	Tests/mutations
+	swift build --build-tests
+	PROPERTY_ROUNDS=200 swift test --skip-build --disable-xctest --filter PropertyTests
 
 # The rules of the protocol with and without a test.
 rules:
