@@ -28,7 +28,7 @@ public struct JOSEHeader: Sendable {
     /// JOSE-05: RFC 7515 section 4.1.9, a media type, compared without regard to case.
     private static func type(_ value: JSONValue?) throws(JOSEError) -> [UInt8]? {
         guard let value else { return nil }
-        guard let text = value.string else { throw JOSEError(.jose(5), "typ is not a string") }
+        guard let text = value.octets else { throw JOSEError(.jose(5), "typ is not a string") }
         return mediaType(text)
     }
 
@@ -49,7 +49,7 @@ public struct JOSEHeader: Sendable {
         if object["enc"] != nil { throw JOSEError(.jose(9), "enc is present") }
         if object["zip"] != nil { throw JOSEError(.jose(9), "zip is present") }
         guard let content = object["cty"] else { return }
-        guard let text = content.string, mediaType(text) != nestedToken else {
+        guard let text = content.octets, mediaType(text) != nestedToken else {
             throw JOSEError(.jose(9), "cty names a nested token")
         }
     }
@@ -63,9 +63,9 @@ public struct JOSEHeader: Sendable {
         return keyID
     }
 
-    private static func mediaType(_ text: [UInt8]) -> [UInt8] {
-        let type = ASCII.lowercased(text)
-        return type.starts(with: application) ? Array(type[application.count...]) : type
+    private static func mediaType(_ text: ArraySlice<UInt8>) -> [UInt8] {
+        let isApplication = ASCII.equalsIgnoringCase(text.prefix(application.count), application)
+        return text.dropFirst(isApplication ? application.count : 0).map { ASCII.lowercased($0) }
     }
 
     private static let application = Array("application/".utf8)

@@ -96,6 +96,9 @@ public enum JWSAlgorithm: String, Sendable, CaseIterable {
     /// The `alg` value.
     public var name: [UInt8] { Array(rawValue.utf8) }
 
+    /// Whether `octets` are exactly this algorithm's name.
+    func isNamed(by octets: [UInt8]) -> Bool { rawValue.utf8.elementsEqual(octets) }
+
     /// The algorithm with exactly this name, case included; nil for any other octets.
     public init?(name: [UInt8]) {
         guard let algorithm = Self.byName[name] else { return nil }

@@ -61,7 +61,7 @@ public enum JWSVerification {
     private static func requireHeader(
         _ jws: CompactJWS, _ algorithm: JWSAlgorithm
     ) throws(JOSEError) {
-        guard jws.header.algorithm == algorithm.name else {
+        guard algorithm.isNamed(by: jws.header.algorithm) else {
             throw JOSEError(.jose(10), "alg is not the expected one")
         }
     }

@@ -62,7 +62,7 @@ public struct JWTClaims: Sendable {
     private static func string(
         _ value: JSONValue, _ name: String, maxOctets: Int
     ) throws(JOSEError) -> [UInt8] {
-        guard let octets = value.string else {
+        guard let octets = value.octets else {
             throw JOSEError(.jose(22), "\(name) is not a string")
         }
         guard !octets.isEmpty else { throw JOSEError(.jose(22), "\(name) is empty") }
@@ -70,6 +70,6 @@ public struct JWTClaims: Sendable {
         guard !octets.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
             throw JOSEError(.jose(22), "\(name) has a control character")
         }
-        return octets
+        return Array(octets)
     }
 }

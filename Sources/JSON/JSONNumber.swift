@@ -5,14 +5,16 @@ import Octets
 
 /// A number exactly as written. Its grammar was checked by the reader.
 public struct JSONNumber: Hashable, Sendable {
+    private let slice: ArraySlice<UInt8>
+
     /// The text, such as `-1.5e3`.
-    public let text: [UInt8]
+    public var text: [UInt8] { Array(slice) }
 
     /// The last second a NumericDate may name: 9999-12-31T23:59:59Z.
     public static let lastNumericDate: Int64 = 253_402_300_799
 
-    init(checked text: [UInt8]) {
-        self.text = text
+    init(checked slice: ArraySlice<UInt8>) {
+        self.slice = slice
     }
 
     /// JOSE-21: the number as seconds since the epoch, rounded down, and whether anything was cut
@@ -47,13 +49,13 @@ public struct JSONNumber: Hashable, Sendable {
     /// digits. The work is linear in the text, however large the exponent.
     private func decimal(maximumDigits: Int) -> Decimal? {
         let shape = scan()
-        var result = Decimal(isNegative: text.first == UInt8(ascii: "-"))
+        var result = Decimal(isNegative: slice.first == UInt8(ascii: "-"))
         // The n-th digit has the weight 10^(lastUnit - n).
         let lastUnit = shape.digitsBeforePoint - 1 + shape.exponent
         guard let first = shape.firstNonZero else { return result }
         guard lastUnit - first < maximumDigits else { return nil }
         var index = 0
-        for octet in text[shape.mantissa] where ASCII.isDigit(octet) {
+        for octet in slice[shape.mantissa] where ASCII.isDigit(octet) {
             if index <= lastUnit {
                 result.integer = result.integer * 10 + UInt64(octet - 0x30)
             } else if octet != 0x30 {
@@ -77,10 +79,11 @@ public struct JSONNumber: Hashable, Sendable {
     }
 
     private func scan() -> Shape {
-        var shape = Shape(mantissa: 0..<text.count)
+        var shape = Shape(mantissa: slice.indices)
         var digits = 0
         var sawPoint = false
-        for (position, octet) in text.enumerated() {
+        for position in slice.indices {
+            let octet = slice[position]
             if ASCII.isDigit(octet) {
                 if octet != 0x30 && shape.firstNonZero == nil { shape.firstNonZero = digits }
                 digits += 1
@@ -88,8 +91,8 @@ public struct JSONNumber: Hashable, Sendable {
             } else if octet == UInt8(ascii: ".") {
                 sawPoint = true
             } else if octet | 0x20 == UInt8(ascii: "e") {
-                shape.mantissa = 0..<position
-                shape.exponent = exponent(text[(position + 1)...])
+                shape.mantissa = slice.startIndex..<position
+                shape.exponent = exponent(slice[(position + 1)...])
                 break
             }
         }

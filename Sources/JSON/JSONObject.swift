@@ -5,16 +5,13 @@
 public struct JSONObject: Sendable {
     /// One name and its value.
     public struct Member: Sendable {
-        /// The decoded name.
-        public let name: [UInt8]
+        /// The decoded name: a part of the text itself, unless that has escapes.
+        let octets: ArraySlice<UInt8>
         /// The value.
         public let value: JSONValue
 
-        /// A member; the caller sees to it that names are unique.
-        public init(name: [UInt8], value: JSONValue) {
-            self.name = name
-            self.value = value
-        }
+        /// The decoded name.
+        public var name: [UInt8] { Array(octets) }
     }
 
     /// The members in the order of the text.
@@ -29,16 +26,15 @@ public struct JSONObject: Sendable {
     /// objects asked here are small.
     public subscript(name: String) -> JSONValue? {
         let wanted = name.utf8
-        for member in members
-        where member.name.count == wanted.count && member.name.elementsEqual(wanted) {
-            return member.value
+        let place = members.firstIndex {
+            $0.octets.count == wanted.count && $0.octets.elementsEqual(wanted)
         }
-        return nil
+        return place.map { members[$0].value }
     }
 
     /// The value of the member with exactly these octets as its name.
     public subscript(name: [UInt8]) -> JSONValue? {
-        for member in members where member.name == name { return member.value }
+        for member in members where member.octets == name[...] { return member.value }
         return nil
     }
 }

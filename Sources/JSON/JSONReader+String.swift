@@ -5,8 +5,8 @@ import Octets
 
 extension JSONReader {
     /// Reads a string at its opening quote and gives the decoded octets. A string without escapes
-    /// is checked in one pass and copied once.
-    mutating func string() throws(JSONError) -> [UInt8] {
+    /// is checked in one pass and not copied.
+    mutating func string() throws(JSONError) -> ArraySlice<UInt8> {
         position += 1
         let start = position
         var decoded: [UInt8] = []
@@ -16,9 +16,9 @@ extension JSONReader {
             switch octet {
             case UInt8(ascii: "\""):
                 position += 1
-                if copied == start { return Array(bytes[start..<(position - 1)]) }
+                if copied == start { return bytes[start..<(position - 1)] }
                 decoded.append(contentsOf: bytes[copied..<(position - 1)])
-                return decoded
+                return decoded[...]
             case UInt8(ascii: "\\"):
                 decoded.append(contentsOf: bytes[copied..<position])
                 position += 1

@@ -49,7 +49,7 @@ struct JSONReader {
     private mutating func object() throws(JSONError) -> JSONObject {
         try open()
         var members: [JSONObject.Member] = []
-        var names: Set<[UInt8]> = []
+        var names: Set<ArraySlice<UInt8>> = []
         while try next(after: members.count, closing: UInt8(ascii: "}")) {
             let start = position
             guard try peek() == UInt8(ascii: "\"") else { throw JSONError(.syntax, at: start) }
@@ -61,7 +61,9 @@ struct JSONReader {
             guard try peek() == UInt8(ascii: ":") else { throw JSONError(.syntax, at: position) }
             position += 1
             skipWhitespace()
-            members.append(JSONObject.Member(name: name, value: try value()))
+            // Room for a usual header, taken at once.
+            if members.isEmpty { members.reserveCapacity(4) }
+            members.append(JSONObject.Member(octets: name, value: try value()))
         }
         depth -= 1
         return JSONObject(members: members)
@@ -100,13 +102,14 @@ struct JSONReader {
     }
 
     private func isDuplicate(
-        _ name: [UInt8], of members: [JSONObject.Member], _ names: inout Set<[UInt8]>
+        _ name: ArraySlice<UInt8>, of members: [JSONObject.Member],
+        _ names: inout Set<ArraySlice<UInt8>>
     ) -> Bool {
         if members.count < Self.comparedMembers {
-            return members.contains { $0.name == name }
+            return members.contains { $0.octets == name }
         }
         if members.count == Self.comparedMembers {
-            for member in members { names.insert(member.name) }
+            for member in members { names.insert(member.octets) }
         }
         return !names.insert(name).inserted
     }
@@ -139,7 +142,7 @@ struct JSONReader {
             if sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { position += 1 }
             try digits()
         }
-        return JSONNumber(checked: Array(bytes[start..<position]))
+        return JSONNumber(checked: bytes[start..<position])
     }
 
     /// One or more digits.

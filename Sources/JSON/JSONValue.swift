@@ -10,8 +10,8 @@ public struct JSONValue: Sendable {
         case object(JSONObject)
         /// Elements in the order of the text.
         case array([JSONValue])
-        /// The UTF-8 octets, unescaped.
-        case string([UInt8])
+        /// The decoded octets: a part of the text itself, unless that has escapes.
+        case string(ArraySlice<UInt8>)
         /// A number as it is written.
         case number(JSONNumber)
         /// `true` or `false`.
@@ -42,7 +42,10 @@ public struct JSONValue: Sendable {
     }
 
     /// The decoded octets, nil if the value is no string.
-    public var string: [UInt8]? {
+    public var string: [UInt8]? { octets.map { Array($0) } }
+
+    /// The decoded octets, not copied, which keeps the whole text; nil if the value is no string.
+    public var octets: ArraySlice<UInt8>? {
         if case .string(let octets) = kind { octets } else { nil }
     }
 

@@ -21,6 +21,12 @@ public struct LengthPrefixed: Sendable {
         bytes.append(contentsOf: field)
     }
 
+    /// Appends one field. A field of 4 GiB or more is a programmer error.
+    public mutating func append(_ field: ArraySlice<UInt8>) {
+        append(length: field.count)
+        bytes.append(contentsOf: field)
+    }
+
     /// Appends one field, the UTF-8 octets of `text`; for labels and other constants.
     public mutating func append(_ text: String) {
         append(length: text.utf8.count)

@@ -176,7 +176,7 @@ import Testing
             writer.beginArray()
             for element in elements { write(element, to: &writer) }
             writer.endArray()
-        case .string(let octets): writer.string(octets)
+        case .string(let octets): writer.string(Array(octets))
         case .number(let number): writer.raw(number.text)
         case .bool(let bool): writer.bool(bool)
         case .null: writer.null()

@@ -103,11 +103,11 @@ public struct ChallengeKeys: Sendable {
         of head: ArraySlice<UInt8>, _ purpose: ChallengePurpose, _ key: Subkey
     ) -> [UInt8] {
         let start = head.startIndex
-        var fields = LengthPrefixed(reserving: 64 + issuer.count)
+        var fields = LengthPrefixed(reserving: 80 + issuer.count)
         fields.append(octet: head[start])
         fields.append(octet: head[start + 1])
-        fields.append(Array(head[start + 2..<start + 8]))
-        fields.append(Array(head[start + 8..<start + 24]))
+        fields.append(head[start + 2..<start + 8])
+        fields.append(head[start + 8..<start + 24])
         fields.append(issuer)
         fields.append(purpose.rawValue)
         return Array(key.mac.sha256(fields.bytes).prefix(Self.tagLength))

@@ -35,7 +35,8 @@ public struct ReplayKey: Sendable, Hashable {
 
     /// The key of a value of another kind, told apart by `label`.
     init(label: String, issuer: [UInt8], _ scope: [UInt8], _ value: [UInt8]) {
-        var fields = LengthPrefixed()
+        var fields = LengthPrefixed(
+            reserving: 16 + label.utf8.count + issuer.count + scope.count + value.count)
         fields.append(label)
         fields.append(issuer)
         fields.append(scope)

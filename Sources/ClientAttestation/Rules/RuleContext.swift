@@ -5,7 +5,9 @@ import JOSE
 import Octets
 
 /// The request under judgement: policy, facts, time, the verified attestation and its client.
-struct RuleContext {
+///
+/// A class, because every rule is handed it: a structure would be copied, reference by reference.
+final class RuleContext {
     let policy: VerificationPolicy
     let facts: RequestFacts
     let now: UnixTime

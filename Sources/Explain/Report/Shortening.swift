@@ -58,7 +58,8 @@ enum Shortening {
             }
             if elements.count > 8 { writer.string("… (\(elements.count) elements)") }
             writer.endArray()
-        case .string(let octets):
+        case .string(let slice):
+            let octets = Array(slice)
             writer.string(hinted.contains(name) ? hint(octets) : Self.text(octets))
         case .number: writer.raw(Array(text[value.range].prefix(longest)))
         case .bool(let bool): writer.bool(bool)
