@@ -97,9 +97,10 @@ struct ReplayReloadTests {
     func closedDoor() async throws {
         let world = try World()
         let memory = MemoryReplayStore(capacity: 100, began: UnixTime(world.now - 2000))
-        let store = ScopedReplayStore(memory)
+        let door = ReplayDoor()
+        let store = ScopedReplayStore(memory, door: door)
         let request = try world.verify(world.attestationToken(), world.proofToken())
-        store.close()
+        door.close()
         #expect(await request.answer(store, at: world.now) == .rpl(7))
         #expect(memory.count == 0)
         await refused(.rpl(7), .busy) {
@@ -112,21 +113,19 @@ struct ReplayReloadTests {
     func closedWhileAnswering() async throws {
         final class Slow: ReplayStore {
             let fence: StartFence? = nil
-            let door = Guarded<ScopedReplayStore<Slow>?>(nil)
+            let door = ReplayDoor()
             nonisolated(nonsending)
                 func claim(_ key: ReplayKey, until: UnixTime, now: UnixTime) async -> ReplayClaim
             {
-                door.withLock { $0 }?.close()
+                door.close()
                 return .first
             }
         }
         let world = try World()
         let slow = Slow()
-        let store = ScopedReplayStore(slow)
-        slow.door.withLock { $0 = store }
+        let store = ScopedReplayStore(slow, door: slow.door)
         let request = try world.verify(world.attestationToken(), world.proofToken())
         #expect(await request.answer(store, at: world.now) == .rpl(7))
-        slow.door.withLock { $0 = nil }
     }
 
     @Test("RPL-12: each setting that lengthens a window widens; the same and a narrower one do not")

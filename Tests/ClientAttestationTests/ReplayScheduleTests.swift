@@ -91,6 +91,7 @@ private struct Life {
     private var clock: SecurityClock
     private var memory: MemoryReplayStore
     private var store: ScopedReplayStore<MemoryReplayStore>
+    private var door = ReplayDoor()
     private var reach = ProofReach()
     private var sent: [Sent] = []
     private var pending:
@@ -107,7 +108,7 @@ private struct Life {
         self.wall = wall
         clock = SecurityClock(wall: { wall.now })
         memory = MemoryReplayStore(capacity: 10_000, began: clock.now())
-        store = ScopedReplayStore(memory)
+        store = ScopedReplayStore(memory, door: door)
         reach.include(try world.policy())
     }
 
@@ -167,7 +168,8 @@ private struct Life {
         let wall = wall
         clock = SecurityClock(wall: { wall.now }, floor: clock.now())
         memory = MemoryReplayStore(capacity: 10_000, began: clock.now())
-        store = ScopedReplayStore(memory)
+        door = ReplayDoor()
+        store = ScopedReplayStore(memory, door: door)
         pending = []
     }
 
@@ -180,10 +182,11 @@ private struct Life {
         let after = try world.policy()
         var fence = store.raised
         if after.widens(before) {
-            store.close()
+            door.close()
+            door = ReplayDoor()
             fence = StartFence(second: clock.now(), reach: reach).joined(with: fence)
         }
-        store = ScopedReplayStore(memory, fence: fence)
+        store = ScopedReplayStore(memory, fence: fence, door: door)
         reach.include(after)
     }
 }

@@ -46,6 +46,27 @@ struct ReloadTests {
         await gateway.stop()
     }
 
+    @Test("RPL-12: nor is one in flight over two reloads, of which the second widens")
+    func inFlightOverTwo() async throws {
+        let gateway = try await GatewayUnderTest()
+        gateway.clock.step(200)
+        // As far ahead as the skew allows when the body is there, and past the fence to come.
+        let request = try gateway.request(iat: gateway.clock.now.seconds + 62, jti: "slow")
+        let slow = try await gateway.begin(Array(request.dropLast(3)))
+        _ = try await gateway.send(try gateway.request(iat: 0, jti: "other"))
+        try await gateway.reload { $0.servers[0].policy.proof.maxAge = 100 }
+        try await gateway.reload { $0.servers[0].policy.proof.maxAge = 600 }
+        gateway.clock.step(2)
+        let answer = try await slow.end(Array(request.suffix(3)))
+        // The first configuration would remember it for 300 s, the third takes it for 600 s.
+        #expect(answer.hasPrefix("HTTP/1.1 503"))
+        gateway.clock.step(430)
+        let accepted = gateway.upstream.received.count
+        _ = try await gateway.send(request)
+        #expect(accepted == 0 && gateway.upstream.received.count <= 1)
+        await gateway.stop()
+    }
+
     @Test("Architecture 8: a request in flight over a reload that widens nothing is served")
     func inFlightServed() async throws {
         let gateway = try await GatewayUnderTest()

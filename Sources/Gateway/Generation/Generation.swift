@@ -23,6 +23,8 @@ final class Generation: Sendable {
     let budget: InstanceBudget
     /// The replay set as each AS may use it, in the order of `servers`.
     private let replays: [ScopedReplayStore<MemoryReplayStore>]
+    /// What a later generation closes that widens a window (RPL-12).
+    private let door: ReplayDoor
     /// How far ahead accepted proofs may lie, in this generation and all before.
     private let reach: ProofReach
 
@@ -62,7 +64,7 @@ final class Generation: Sendable {
         let perKey = settings.replay.perKeyMax
         budget = previous?.budget.with(perKey: perKey) ?? InstanceBudget(perKey: perKey)
         var reach = previous?.reach ?? ProofReach()
-        replays = Self.replays(servers, state: state, reach: reach, previous: previous)
+        (replays, door) = Self.replays(servers, state: state, reach: reach, previous: previous)
         for server in servers { reach.include(server.settings.policy) }
         self.reach = reach
     }
@@ -92,30 +94,35 @@ final class Generation: Sendable {
 
 extension Generation {
     /// RPL-12. An AS that takes proofs again whose entries may be gone gets a fence of the second
-    /// of the switch. The doors of all AS close before that second is read: an audience may have
-    /// moved from one to another.
+    /// of the switch. The door of all AS, and of all generations since it was made, closes before
+    /// that second is read: an audience may have moved from one AS to another, and a slow request
+    /// may be older than the reload before this one.
     private static func replays(
         _ servers: [ProtectedServer], state: ProcessState, reach: ProofReach, previous: Generation?
-    ) -> [ScopedReplayStore<MemoryReplayStore>] {
-        guard let previous else { return servers.map { _ in ScopedReplayStore(state.replay) } }
+    ) -> ([ScopedReplayStore<MemoryReplayStore>], ReplayDoor) {
+        guard let previous else {
+            let door = ReplayDoor()
+            return (servers.map { _ in ScopedReplayStore(state.replay, door: door) }, door)
+        }
         let widened = Set(servers.map(\.settings.policy).filter(previous.isWidened).map(\.issuer))
         var raised: StartFence?
+        var door = previous.door
         if !widened.isEmpty {
-            previous.replays.forEach { $0.close() }
+            door.close()
+            door = ReplayDoor()
             // Challenges of instances whose clocks are ahead may have been used already.
             let allowance = max(
                 previous.settings.replay.clockAllowance,
                 servers.map(\.settings.policy.challenge.clockAllowance).max() ?? 0)
             raised = StartFence(second: state.clock.now() + allowance, reach: reach)
         }
-        return servers.map { server in
-            let issuer = server.issuer
-            let earlier = previous.fence(of: issuer)
-            guard widened.contains(issuer), let raised else {
-                return ScopedReplayStore(state.replay, fence: earlier)
-            }
-            return ScopedReplayStore(state.replay, fence: raised.joined(with: earlier))
+        let replays = servers.map { server in
+            let earlier = previous.fence(of: server.issuer)
+            let isWidened = widened.contains(server.issuer)
+            let fence = isWidened ? raised?.joined(with: earlier) ?? earlier : earlier
+            return ScopedReplayStore(state.replay, fence: fence, door: door)
         }
+        return (replays, door)
     }
 
     private func isWidened(by policy: VerificationPolicy) -> Bool {
