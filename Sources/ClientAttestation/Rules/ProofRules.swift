@@ -10,8 +10,9 @@ enum FreshnessAnchor {
     case issuedAt(UnixTime)
     /// `exp`, below its cap.
     case expiry(NumericDate)
-    /// Nothing but the challenge, which step 10 then demands.
-    case challenge
+    /// Nothing but the challenge, which step 10 then demands; and the `exp` that may be the anchor
+    /// if the same key comes with the word of an attester whose profiles are others.
+    case challenge(otherwise: NumericDate?)
 }
 
 /// A proof of possession that the instance key made for this AS, at about this time.
@@ -156,19 +157,22 @@ enum ProofRules {
         guard issuer == context.attestation.subject else { throw refusal(.pop(11)) }
     }
 
-    /// POP-12, and POP-09 for an `exp` that is the anchor.
+    /// POP-12, and POP-09 for an `exp` that is the anchor, or would be if another attester
+    /// vouched for the key: attesters may be narrowed apart, and no proof says whose word it is for.
     private static func freshnessAnchor(
         _ claims: ProofClaims, _ context: RuleContext
     ) throws(Refusal) -> FreshnessAnchor {
         context.trace?.begin(.pop(9), .pop(12))
         if let issuedAt = claims.issuedAt { return .issuedAt(issuedAt.floor) }
-        if let expires = claims.expires, context.flags.anchorsOnExpiry {
+        let anyAttester = context.policy.profiles.narrowed(to: context.client.profiles)
+        let expires = anyAttester.flags.anchorsOnExpiry ? claims.expires : nil
+        if let expires {
             let cap = context.now + context.policy.proof.expiryCap + context.skew
             guard expires.isAtMost(cap) else { throw refusal(.pop(9)) }
-            return .expiry(expires)
+            if context.flags.anchorsOnExpiry { return .expiry(expires) }
         }
         guard context.flags.anchorsOnChallenge else { throw refusal(.pop(12)) }
-        return .challenge
+        return .challenge(otherwise: expires)
     }
 
     private static func refusal(_ rule: RuleID) -> Refusal {

@@ -73,12 +73,13 @@ struct ReplayRules {
         case .expiry(let expires):
             lastAccepted = expires.ceiling + proof.clockSkew
             heldUntil = max(lastAccepted, min(challengeEnd ?? lastAccepted, longest)) + 2
-        case .challenge:
+        case .challenge(let otherwise):
             // POP-12: then it must be there.
             context.trace?.begin(.pop(12))
             guard let challengeEnd else { throw Refusal(.pop(12), .attestation, in: token) }
             lastAccepted = challengeEnd
-            heldUntil = challengeEnd + 2
+            let expiryEnd = otherwise.map { $0.ceiling + proof.clockSkew } ?? challengeEnd
+            heldUntil = max(challengeEnd, expiryEnd) + 2
         }
     }
 
@@ -109,8 +110,7 @@ struct ReplayRules {
             // (c) What was accepted before has expired.
             let end = start + proof.expiryCap + 2 * proof.clockSkew
             if now > max(end, fence.latestExpiry) { return }
-        case .challenge:
-            break
+        case .challenge: break
         }
         throw Refusal(.rpl(7), freshnessFailure, in: token)
     }
