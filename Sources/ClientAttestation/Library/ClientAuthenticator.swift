@@ -40,7 +40,9 @@ public final class ClientAuthenticator: Sendable {
     ) {
         self.policy = policy
         self.clock = SecurityClock(wall: { UnixTime(clock()) })
-        proofs = MemoryReplayStore(capacity: capacity, began: self.clock.now())
+        // RPL-07: a challenge of an instance whose clock is ahead may have been used already.
+        proofs = MemoryReplayStore(
+            capacity: capacity, began: self.clock.now() + policy.challenge.clockAllowance)
         caches = (0..<16).map { _ in Cache(capacity: 256) }
     }
 
