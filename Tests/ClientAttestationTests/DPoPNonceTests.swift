@@ -53,6 +53,28 @@ import Testing
         }
     }
 
+    @Test("CHAL-30: with a challenge and a nonce to fetch, alongside is through after one retry")
+    func oneRetry() async throws {
+        var world = try Self.owner()
+        world.challenge.mode = .required
+        let policy = try world.policy()
+        let attestation = try world.attestationToken()
+        refused(.chal(20), .challenge) {
+            try world.verify(attestation, world.proofToken(), dpop: world.dpopToken())
+        }
+        let response = RefusalResponse(
+            .challenge, errors: world.errors, policy.circumstances(at: .token))
+        #expect(response.freshChallenge && response.freshDPoPNonce)
+        try world.verify(
+            attestation, world.proofToken(["challenge": world.challengeJSON()]),
+            dpop: world.dpopToken(["nonce": world.challengeJSON(.dpop)]))
+        // Nobody else's business.
+        world.dpop = DPoPPolicy(nonceOwner: .authorizationServer)
+        let foreign = RefusalResponse(
+            .challenge, errors: world.errors, try world.policy().circumstances(at: .token))
+        #expect(foreign.freshChallenge && !foreign.freshDPoPNonce)
+    }
+
     @Test("DPOP-13: it is demanded alongside too, and optional where it is not required")
     func alongside() throws {
         var world = try Self.owner()

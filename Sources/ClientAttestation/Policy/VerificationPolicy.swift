@@ -106,6 +106,6 @@ public struct VerificationPolicy: Sendable {
         RefusalResponse.Circumstances(
             endpoint: endpoint, servesChallenges: servesChallenges,
             servesNonces: servesNonces(at: endpoint), sharesChallenges: sharesChallenges,
-            authorizationPresented: authorizationPresented)
+            issuesDPoPNonces: issuesDPoPNonces, authorizationPresented: authorizationPresented)
     }
 }

@@ -30,6 +30,8 @@ public struct RefusalResponse: Sendable {
         public var servesNonces: Bool
         /// Whether challenge and DPoP nonce are one value here, sent in both fields (CHAL-17).
         public var sharesChallenges: Bool
+        /// Whether there are DPoP nonces of ours (CHAL-30).
+        public var issuesDPoPNonces: Bool
         /// Whether the request had an `Authorization` field (RFC 6749 5.2).
         public var authorizationPresented: Bool
 
@@ -37,12 +39,13 @@ public struct RefusalResponse: Sendable {
         public init(
             endpoint: ProtectedEndpoint? = nil, servesChallenges: Bool = false,
             servesNonces: Bool = false, sharesChallenges: Bool = false,
-            authorizationPresented: Bool = false
+            issuesDPoPNonces: Bool = false, authorizationPresented: Bool = false
         ) {
             self.endpoint = endpoint
             self.servesChallenges = servesChallenges
             self.servesNonces = servesNonces
             self.sharesChallenges = sharesChallenges
+            self.issuesDPoPNonces = issuesDPoPNonces
             self.authorizationPresented = authorizationPresented
         }
     }
@@ -75,7 +78,10 @@ public struct RefusalResponse: Sendable {
         freshChallenge =
             circumstances.servesChallenges
             && (failure == .challenge || failure == .dpopNonce && isShared)
-        freshDPoPNonce = failure == .dpopNonce || failure == .challenge && isShared
+        // A proof alongside may want a nonce of its own: both values at once, or the client would be
+        // through after its second retry only.
+        freshDPoPNonce =
+            failure == .dpopNonce || failure == .challenge && circumstances.issuesDPoPNonces
         freshNonce = isFreshness && circumstances.servesNonces
         switch failure {
         case .busy, .tooManyRequests: retryAfter = 1
