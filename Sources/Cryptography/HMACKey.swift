@@ -14,8 +14,13 @@ public final class HMACKey: Sendable {
     private let lanes: [Lane]
 
     /// Sets up `secret`.
-    public init(_ secret: Secret) {
-        lanes = (0..<Self.laneCount).map { _ in Lane(secret) }
+    public convenience init(_ secret: Secret) {
+        self.init(secret, restarts: KeyedMAC.restarts)
+    }
+
+    /// As for OpenSSL from 3.0.3 on, or before.
+    init(_ secret: Secret, restarts: Bool) {
+        lanes = (0..<Self.laneCount).map { _ in Lane(secret, restarts) }
     }
 
     /// The tag of `octets`, 32 octets.
@@ -28,8 +33,8 @@ public final class HMACKey: Sendable {
     private final class Lane: Sendable {
         private let context: Guarded<KeyedMAC>
 
-        init(_ secret: Secret) {
-            context = Guarded(KeyedMAC(secret))
+        init(_ secret: Secret, _ restarts: Bool) {
+            context = Guarded(KeyedMAC(secret, restarts: restarts))
         }
 
         func tag(_ octets: [UInt8]) -> [UInt8] {
@@ -41,9 +46,18 @@ public final class HMACKey: Sendable {
 /// One EVP_MAC context that holds its key. Freed, it wipes it.
 @safe private final class KeyedMAC {
     private static let size = 32
-    private let context: OpaquePointer
+    /// Whether a context begins again under the key it has. OpenSSL before 3.0.3 says that it does
+    /// and goes on where it ended; then each tag is made in a copy.
+    static let restarts: Bool = {
+        let probe = KeyedMAC(Secret([UInt8](repeating: 0, count: size)), restarts: true)
+        let tags = (0..<2).map { _ in unsafe probe.tag([], in: probe.context) }
+        return tags[0] != nil && tags[0] == tags[1]
+    }()
 
-    init(_ secret: Secret) {
+    private let context: OpaquePointer
+    private let restarts: Bool
+
+    init(_ secret: Secret, restarts: Bool) {
         let mac = unsafe EVP_MAC_fetch(nil, "HMAC", nil)
         // The context holds its own reference.
         defer { unsafe EVP_MAC_free(mac) }
@@ -54,6 +68,7 @@ public final class HMACKey: Sendable {
             }) == 1
         else { cryptographyUnavailable("no MAC") }
         unsafe self.context = context
+        self.restarts = restarts
     }
 
     deinit {
@@ -61,14 +76,23 @@ public final class HMACKey: Sendable {
     }
 
     func compute(_ octets: [UInt8]) -> [UInt8] {
+        let copy = restarts ? nil : unsafe EVP_MAC_CTX_dup(context)
+        defer { unsafe EVP_MAC_CTX_free(copy) }
+        guard let tag = unsafe tag(octets, in: restarts ? context : copy) else {
+            cryptographyUnavailable("MAC failed")
+        }
+        return tag
+    }
+
+    private func tag(_ octets: [UInt8], in context: OpaquePointer?) -> [UInt8]? {
         var result = [UInt8](repeating: 0, count: Self.size)
         var written = 0
         // Without a key: begin again with the one it has.
-        guard unsafe EVP_MAC_init(context, nil, 0, nil) == 1,
+        guard unsafe context != nil, unsafe EVP_MAC_init(context, nil, 0, nil) == 1,
             unsafe EVP_MAC_update(context, octets, octets.count) == 1,
             unsafe EVP_MAC_final(context, &result, &written, result.count) == 1,
             written == Self.size
-        else { cryptographyUnavailable("MAC failed") }
+        else { return nil }
         return result
     }
 }
