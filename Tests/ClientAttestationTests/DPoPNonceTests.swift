@@ -68,6 +68,10 @@ import Testing
         try world.verify(
             attestation, world.proofToken(["challenge": world.challengeJSON()]),
             dpop: world.dpopToken(["nonce": world.challengeJSON(.dpop)]))
+        let without = RefusalResponse(
+            .challenge, errors: world.errors,
+            policy.circumstances(at: .token, dpopPresented: false))
+        #expect(without.freshChallenge && !without.freshDPoPNonce)
         // Nobody else's business.
         world.dpop = DPoPPolicy(nonceOwner: .authorizationServer)
         let foreign = RefusalResponse(

@@ -99,13 +99,16 @@ public struct VerificationPolicy: Sendable {
         dpop.owner != .pass && (dpop.nonceOwner == .gateway || sharesChallenges)
     }
 
-    /// The circumstances of a refusal at `endpoint` of this AS.
+    /// The circumstances of a refusal at `endpoint` of this AS; `dpopPresented`: of a request with
+    /// a DPoP proof, or of one of which that is not known.
     public func circumstances(
-        at endpoint: ProtectedEndpoint, authorizationPresented: Bool = false
+        at endpoint: ProtectedEndpoint, authorizationPresented: Bool = false,
+        dpopPresented: Bool = true
     ) -> RefusalResponse.Circumstances {
         RefusalResponse.Circumstances(
             endpoint: endpoint, servesChallenges: servesChallenges,
             servesNonces: servesNonces(at: endpoint), sharesChallenges: sharesChallenges,
-            issuesDPoPNonces: issuesDPoPNonces, authorizationPresented: authorizationPresented)
+            usesDPoPNonces: dpopPresented && issuesDPoPNonces,
+            authorizationPresented: authorizationPresented)
     }
 }

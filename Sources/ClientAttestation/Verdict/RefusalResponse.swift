@@ -30,8 +30,8 @@ public struct RefusalResponse: Sendable {
         public var servesNonces: Bool
         /// Whether challenge and DPoP nonce are one value here, sent in both fields (CHAL-17).
         public var sharesChallenges: Bool
-        /// Whether there are DPoP nonces of ours (CHAL-30).
-        public var issuesDPoPNonces: Bool
+        /// Whether the request may need a DPoP nonce of ours (CHAL-30).
+        public var usesDPoPNonces: Bool
         /// Whether the request had an `Authorization` field (RFC 6749 5.2).
         public var authorizationPresented: Bool
 
@@ -39,13 +39,13 @@ public struct RefusalResponse: Sendable {
         public init(
             endpoint: ProtectedEndpoint? = nil, servesChallenges: Bool = false,
             servesNonces: Bool = false, sharesChallenges: Bool = false,
-            issuesDPoPNonces: Bool = false, authorizationPresented: Bool = false
+            usesDPoPNonces: Bool = false, authorizationPresented: Bool = false
         ) {
             self.endpoint = endpoint
             self.servesChallenges = servesChallenges
             self.servesNonces = servesNonces
             self.sharesChallenges = sharesChallenges
-            self.issuesDPoPNonces = issuesDPoPNonces
+            self.usesDPoPNonces = usesDPoPNonces
             self.authorizationPresented = authorizationPresented
         }
     }
@@ -80,8 +80,8 @@ public struct RefusalResponse: Sendable {
             && (failure == .challenge || failure == .dpopNonce && isShared)
         // A proof alongside may want a nonce of its own: both values at once, or the client would be
         // through after its second retry only.
-        freshDPoPNonce =
-            failure == .dpopNonce || failure == .challenge && circumstances.issuesDPoPNonces
+        let isUseful = isShared || circumstances.usesDPoPNonces
+        freshDPoPNonce = failure == .dpopNonce || failure == .challenge && isUseful
         freshNonce = isFreshness && circumstances.servesNonces
         switch failure {
         case .busy, .tooManyRequests: retryAfter = 1

@@ -154,7 +154,8 @@ extension Exchange {
     func circumstances(_ server: ProtectedServer) -> RefusalResponse.Circumstances {
         guard let endpoint else { return RefusalResponse.Circumstances() }
         return server.settings.policy.circumstances(
-            at: endpoint, authorizationPresented: head.fields.contains(.authorization))
+            at: endpoint, authorizationPresented: head.fields.contains(.authorization),
+            dpopPresented: head.fields.contains(.dpop))
     }
 
     /// Takes over who was verified, for the access record.
