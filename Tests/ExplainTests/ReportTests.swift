@@ -291,6 +291,22 @@ struct ReportTests {
         }
     }
 
+    @Test("names cannot speak to a terminal, long numbers stay JSON, secrets are so inside")
+    func hostileMembers() throws {
+        let scene = try Scene()
+        let attestation = try scene.attestation([
+            "\u{9B}31m\u{202E}": "1", "long": String(repeating: "1", count: 71) + ".5",
+            "jti": #"{"a":["identifier-inside"],"b":{"c":"identifier-inside"}}"#,
+        ])
+        let report = try scene.report(scene.request(attestation, try scene.proof()))
+        let json = String(decoding: report.json, as: UTF8.self)
+        _ = try JSONDocument.parse(report.json)
+        for text in [report.text(TextStyle(hasColour: false)), json] {
+            #expect(!text.unicodeScalars.contains { (0x7F..<0xA0).contains($0.value) })
+            #expect(!text.contains("\u{202E}") && !text.contains("identifier-inside"))
+        }
+    }
+
     @Test("colours mark the verdict and nothing else changes")
     func colours() throws {
         let scene = try Scene()

@@ -50,7 +50,8 @@ enum Shortening {
             return
         }
         switch value.kind {
-        case .object(let object): write(object, of: text, to: &writer)
+        case .object(let object):
+            write(object, of: text, hinted: hinted.contains(name), to: &writer)
         case .array(let elements):
             writer.beginArray()
             for element in elements.prefix(8) {
@@ -61,18 +62,24 @@ enum Shortening {
         case .string(let slice):
             let octets = Array(slice)
             writer.string(hinted.contains(name) ? hint(octets) : Self.text(octets))
-        case .number: writer.raw(Array(text[value.range].prefix(longest)))
+        case .number:
+            let number = Array(text[value.range])
+            // Cut, it may be no number any more.
+            number.count <= longest ? writer.raw(number) : writer.string(Self.text(number))
         case .bool(let bool): writer.bool(bool)
         case .null: writer.null()
         }
     }
 
-    /// Appends an object that may be shown.
-    static func write(_ object: JSONObject, of text: [UInt8], to writer: inout JSONWriter) {
+    /// Appends an object that may be shown; `hinted`: all of whose strings are secret ones.
+    static func write(
+        _ object: JSONObject, of text: [UInt8], hinted: Bool = false, to writer: inout JSONWriter
+    ) {
         writer.beginObject()
         for member in object.members.prefix(64) {
-            writer.name(Array(member.name.prefix(longest)))
-            write(member.value, name: member.name, of: text, to: &writer)
+            writer.name(Self.text(member.name).octets)
+            let name = hinted && !hidden.contains(member.name) ? "jti".octets : member.name
+            write(member.value, name: name, of: text, to: &writer)
         }
         writer.endObject()
     }
