@@ -131,6 +131,14 @@ struct ChallengeValueTests {
         #expect(Self.fault(try Self.keys(), value) == .forged)
     }
 
+    @Test("CHAL-15, CHAL-21: a value of another version is not looked at any further")
+    func version() throws {
+        let keys = try Self.keys()
+        var octets = try #require(Base64URL.decode(keys.issue(now: Self.now)[1...]))
+        octets[0] = 2
+        #expect(Self.fault(keys, [UInt8(ascii: "c")] + Base64URL.encode(octets)) == .malformed)
+    }
+
     @Test("CHAL-21, LB-03: current and previous keys are accepted, a retired one is not")
     func rotation() throws {
         let old = MasterKey.generate(id: 1)

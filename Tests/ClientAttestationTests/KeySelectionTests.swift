@@ -285,6 +285,10 @@ struct AttesterRegistryTests {
         #expect(throws: RegistryError.noClients("provider")) {
             try Self.build([world.attester(clients: [])])
         }
+        let none = try JWKSet(parsing: octets(#"{"keys":[]}"#))
+        #expect(throws: RegistryError.noKeys("provider")) {
+            try Self.build([world.attester(keys: none)])
+        }
         let keys = try world.attesterKey.set()
         #expect(throws: RegistryError.noAlgorithms("a")) {
             try Self.build([Attester(id: "a", keys: keys, algorithms: [], clients: [[97]])])
@@ -292,7 +296,7 @@ struct AttesterRegistryTests {
     }
 
     @Test(
-        "JOSE-26, ATT-01: an attester's own type is not that of another token",
+        "CFG-03, JOSE-26, ATT-01: an attester's own type is not that of another token",
         arguments: [
             "dpop+jwt", "jwt", "at+jwt", "oauth-client-attestation-pop+jwt",
             "oauth-client-attestation-pop", "",

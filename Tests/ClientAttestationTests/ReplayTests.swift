@@ -72,6 +72,18 @@ struct ReplayTests {
         #expect(one.bytes == Digest.sha256(fields.bytes))
     }
 
+    @Test("RPL-03, RPL-08: a claim that is answered at once is refused like one that waits")
+    func claimNow() throws {
+        let world = try World()
+        let store = MemoryReplayStore(capacity: 1, began: UnixTime(world.now - 4000))
+        let attestation = try world.attestationToken()
+        let request = try world.verify(attestation, world.proofToken())
+        _ = try request.claimNow(in: store, now: UnixTime(world.now))
+        refused(.rpl(3)) { try request.claimNow(in: store, now: UnixTime(world.now)) }
+        let other = try world.verify(attestation, world.proofToken())
+        refused(.rpl(8), .busy) { try other.claimNow(in: store, now: UnixTime(world.now)) }
+    }
+
     @Test("RPL-03: of many identical requests at once exactly one passes")
     func concurrent() async throws {
         let world = try World()

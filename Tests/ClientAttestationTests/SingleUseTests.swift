@@ -141,6 +141,26 @@ struct SingleUseTests {
         try await world.attest(attestation, fresh, in: store)
     }
 
+    @Test("RPL-07, CHAL-22: the verifier asks the fence too, before the store is asked")
+    func fenceAtOnce() throws {
+        var world = try Self.world()
+        world.client = AttestedClient(
+            clientID: octets(World.client), methods: [.attestationPoPJWT, .dpopCombined])
+        world.dpop.nonceOwner = .gateway
+        let (challenge, nonce) = (world.challengeJSON(), world.challengeJSON(.dpop))
+        let fence = StartFence(second: UnixTime(world.now))
+        world.now += 100
+        let attestation = try world.attestationToken()
+        let proof = try world.proofToken(["challenge": challenge])
+        let dpop = try world.dpopToken(["nonce": nonce])
+        try world.verify(attestation, proof)
+        try world.verify(attestation, nil, dpop: dpop)
+        refused(.rpl(7), .challenge) { try world.verify(attestation, proof, fence: fence) }
+        refused(.rpl(7), .dpopNonce) {
+            try world.verify(attestation, nil, dpop: dpop, fence: fence)
+        }
+    }
+
     @Test("CHAL-16, CHAL-22: two issuer and purpose pairs whose concatenation is equal")
     func concatenation() async throws {
         let one = try Self.world([.abca11])
