@@ -2,15 +2,11 @@
 // A key for HMAC-SHA-256 that is set up once and used for every challenge.
 
 internal import COpenSSL
-import Glibc
 import Octets
 
 /// HMAC-SHA-256 under one key. Setting up a key costs several times what a short message does, so
 /// this keeps contexts with the key in them.
 public final class HMACKey: Sendable {
-    /// Contexts, so that threads seldom wait for each other.
-    private static let laneCount = 8
-
     private let lanes: [Lane]
 
     /// Sets up `secret`.
@@ -20,14 +16,12 @@ public final class HMACKey: Sendable {
 
     /// As for OpenSSL from 3.0.3 on, or before.
     init(_ secret: Secret, restarts: Bool) {
-        lanes = (0..<Self.laneCount).map { _ in Lane(secret, restarts) }
+        lanes = (0..<ThreadLane.count).map { _ in Lane(secret, restarts) }
     }
 
     /// The tag of `octets`, 32 octets.
     public func sha256(_ octets: [UInt8]) -> [UInt8] {
-        // Threads differ in the upper bits of their handles, which are addresses of their stacks.
-        let lane = Int(truncatingIfNeeded: pthread_self() >> 16) & (Self.laneCount - 1)
-        return lanes[lane].tag(octets)
+        lanes[ThreadLane.current].tag(octets)
     }
 
     private final class Lane: Sendable {

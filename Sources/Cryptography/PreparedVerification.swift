@@ -2,16 +2,19 @@
 // A verification set up once for a key and a scheme, and copied for each signature.
 
 internal import COpenSSL
+import Octets
 
 /// The verification contexts of OpenSSL, before any signature was seen. To begin one, OpenSSL looks
-/// its algorithms up by name, which takes ten times as long as a copy. This is only ever copied, so
-/// threads share it.
+/// its algorithms up by name, which takes ten times as long as a copy. These are only ever copied,
+/// so threads share them; a copy is kept for the next signature over a hash, which needs none then.
 @safe final class PreparedVerification: @unchecked Sendable {
     let scheme: SignatureScheme
     /// For signatures over a hash; nil for EdDSA.
     private let hashed: OpaquePointer?
     /// For signatures over the message itself; nil for all others.
     private let whole: OpaquePointer?
+    /// A copy of `hashed` that nobody uses at the moment.
+    private let spare = Guarded<HashedVerification?>(nil)
 
     /// Nil if OpenSSL refuses the key or has no such algorithm.
     init?(_ key: PublicKey, _ scheme: SignatureScheme) {
@@ -45,15 +48,18 @@ internal import COpenSSL
     /// Whether `signature` was made over a message with this hash. Wraps EVP_PKEY_verify.
     func verify(_ signature: [UInt8], digest: [UInt8]) -> Bool {
         guard let hashed = unsafe hashed else { return false }
-        let copy = unsafe EVP_PKEY_CTX_dup(hashed)
-        defer { unsafe EVP_PKEY_CTX_free(copy) }
-        // Only 1 means valid; 0 and negative numbers both mean no.
-        guard unsafe copy != nil,
-            unsafe EVP_PKEY_verify(copy, signature, signature.count, digest, digest.count) == 1
+        let kept = spare.withLock { spare in
+            defer { spare = nil }
+            return spare
+        }
+        guard let copy = unsafe kept ?? HashedVerification(copying: hashed),
+            copy.verify(signature, digest: digest)
         else {
             OpenSSLErrors.drain()
             return false
         }
+        // After a signature that does not hold, a context is not used again.
+        spare.withLock { $0 = copy }
         return true
     }
 
@@ -75,5 +81,25 @@ internal import COpenSSL
             return false
         }
         return true
+    }
+}
+
+/// An EVP_PKEY_CTX for signatures over a hash. One thread has it at a time: whoever took it out of
+/// where it is kept.
+@safe private final class HashedVerification: @unchecked Sendable {
+    private let context: OpaquePointer
+
+    init?(copying template: OpaquePointer) {
+        guard let context = unsafe EVP_PKEY_CTX_dup(template) else { return nil }
+        unsafe self.context = context
+    }
+
+    deinit {
+        unsafe EVP_PKEY_CTX_free(context)
+    }
+
+    /// Only 1 means valid; 0 and negative numbers both mean no.
+    func verify(_ signature: [UInt8], digest: [UInt8]) -> Bool {
+        unsafe EVP_PKEY_verify(context, signature, signature.count, digest, digest.count) == 1
     }
 }

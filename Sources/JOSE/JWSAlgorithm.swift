@@ -97,11 +97,16 @@ public enum JWSAlgorithm: String, Sendable, CaseIterable {
     public var name: [UInt8] { Array(rawValue.utf8) }
 
     /// Whether `octets` are exactly this algorithm's name.
-    func isNamed(by octets: [UInt8]) -> Bool { rawValue.utf8.elementsEqual(octets) }
+    func isNamed(by octets: ArraySlice<UInt8>) -> Bool { rawValue.utf8.elementsEqual(octets) }
 
     /// The algorithm with exactly this name, case included; nil for any other octets.
     public init?(name: [UInt8]) {
-        guard let algorithm = Self.byName[name] else { return nil }
+        self.init(name: name[...])
+    }
+
+    /// As for an array. Compared one by one: the usual ones are first.
+    public init?(name: ArraySlice<UInt8>) {
+        guard let algorithm = Self.all.first(where: { $0.isNamed(by: name) }) else { return nil }
         self = algorithm
     }
 
@@ -129,9 +134,5 @@ public enum JWSAlgorithm: String, Sendable, CaseIterable {
         return named == self || (pair.contains(named) && pair.contains(self))
     }
 
-    private static let byName: [[UInt8]: JWSAlgorithm] = {
-        var table: [[UInt8]: JWSAlgorithm] = [:]
-        for algorithm in allCases { table[algorithm.name] = algorithm }
-        return table
-    }()
+    private static let all = allCases
 }

@@ -61,7 +61,7 @@ public enum JWSVerification {
     private static func requireHeader(
         _ jws: CompactJWS, _ algorithm: JWSAlgorithm
     ) throws(JOSEError) {
-        guard algorithm.isNamed(by: jws.header.algorithm) else {
+        guard algorithm.isNamed(by: jws.header.algorithmName) else {
             throw JOSEError(.jose(10), "alg is not the expected one")
         }
     }

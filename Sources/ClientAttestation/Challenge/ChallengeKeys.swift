@@ -19,7 +19,7 @@ public struct Challenge: Sendable, Equatable {
     /// When it was issued.
     public let time: UnixTime
     /// Its 16 random octets.
-    public let random: [UInt8]
+    public let random: ArraySlice<UInt8>
 }
 
 /// Why a value is not a live challenge (CHAL-21); the client is not told.
@@ -77,31 +77,41 @@ public struct ChallengeKeys: Sendable {
     /// CHAL-21: alphabet, length, version, key, tag and age. Only values issued for one of the
     /// purposes in `accepting` are recognised; `lifetime` and `allowance` are in seconds.
     public func verify(
-        _ text: [UInt8], accepting purposes: [ChallengePurpose], now: UnixTime, lifetime: Int64,
+        _ text: ArraySlice<UInt8>, accepting purposes: [ChallengePurpose], now: UnixTime,
+        lifetime: Int64,
         allowance: Int64
     ) throws(ChallengeFault) -> Challenge {
-        guard text.count == Self.textLength, text[0] == UInt8(ascii: "c"),
-            let value = Base64URL.decode(text[1...]),
+        guard text.count == Self.textLength, text.first == UInt8(ascii: "c"),
+            let value = Base64URL.decode(text.dropFirst()),
             value.count == Self.headLength + Self.tagLength, value[0] == Self.version
         else { throw .malformed }
         guard let key = keys.first(where: { $0.id == value[1] }) else { throw .unknownKey }
-        let given = Array(value[Self.headLength...])
         // JOSE-25: every purpose is compared in constant time.
         guard
             purposes.contains(where: { purpose in
-                ConstantTime.equal(given, tag(of: value[..<Self.headLength], purpose, key))
+                ConstantTime.equal(
+                    value[Self.headLength...], tag(of: value[..<Self.headLength], purpose, key))
             })
         else { throw .forged }
         let time = UnixTime(value[2..<8].reduce(0) { $0 << 8 | Int64($1) })
         guard time <= now + allowance else { throw .early }
         guard now <= time + lifetime else { throw .expired }
-        return Challenge(time: time, random: Array(value[8..<Self.headLength]))
+        return Challenge(time: time, random: value[8..<Self.headLength])
+    }
+
+    /// CHAL-21: as for a slice.
+    public func verify(
+        _ text: [UInt8], accepting purposes: [ChallengePurpose], now: UnixTime, lifetime: Int64,
+        allowance: Int64
+    ) throws(ChallengeFault) -> Challenge {
+        try verify(
+            text[...], accepting: purposes, now: now, lifetime: lifetime, allowance: allowance)
     }
 
     /// CHAL-16: the tag over version, key ID, time and random of `head`, issuer and purpose.
     private func tag(
         of head: ArraySlice<UInt8>, _ purpose: ChallengePurpose, _ key: Subkey
-    ) -> [UInt8] {
+    ) -> ArraySlice<UInt8> {
         let start = head.startIndex
         var fields = LengthPrefixed(reserving: 80 + issuer.count)
         fields.append(octet: head[start])
@@ -110,6 +120,6 @@ public struct ChallengeKeys: Sendable {
         fields.append(head[start + 8..<start + 24])
         fields.append(issuer)
         fields.append(purpose.rawValue)
-        return Array(key.mac.sha256(fields.bytes).prefix(Self.tagLength))
+        return key.mac.sha256(fields.bytes).prefix(Self.tagLength)
     }
 }

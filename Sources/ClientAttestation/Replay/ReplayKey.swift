@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What makes two proofs the same for replay detection (RPL-02, RPL-05).
 
-import Cryptography
+public import Cryptography
 public import JOSE
 import Octets
 
@@ -9,11 +9,16 @@ import Octets
 /// signed it, its identifier. Never of the token: ECDSA signatures have two valid forms (RPL-05).
 public struct ReplayKey: Sendable, Hashable {
     /// The 32 octets of the hash as four big-endian words.
-    public let words: (UInt64, UInt64, UInt64, UInt64)
+    public let words: Digest.Words
+
+    private static let proof = Array("abca-jti".utf8)
+    private static let dpop = Array("abca-dpop".utf8)
+    private static let challenge = Array("abca-chal".utf8)
 
     /// RPL-02: the key of the proof `jwtID` of the instance with this thumbprint at `issuer`.
     public init(issuer: [UInt8], thumbprint: JWKThumbprint, jwtID: [UInt8]) {
-        self.init(label: "abca-jti", issuer: issuer, thumbprint.bytes, jwtID)
+        words = Digest.sha256(
+            framing: Self.proof[...], issuer[...], thumbprint.bytes[...], jwtID[...])
     }
 
     /// DPOP-12: the key of the DPoP proof `jwtID` made with the key of this thumbprint for `url`.
@@ -21,27 +26,18 @@ public struct ReplayKey: Sendable, Hashable {
         var scope = LengthPrefixed()
         scope.append(thumbprint.bytes)
         scope.append(url.octets)
-        self.init(label: "abca-dpop", issuer: issuer, scope.bytes, jwtID)
+        words = Digest.sha256(framing: Self.dpop[...], issuer[...], scope.bytes[...], jwtID[...])
     }
 
     /// CHAL-22: the key of the challenge with these random octets.
-    init(issuer: [UInt8], challenge random: [UInt8]) {
-        var fields = LengthPrefixed()
-        fields.append("abca-chal")
-        fields.append(issuer)
-        fields.append(random)
-        words = Self.words(Digest.sha256(fields.bytes))
+    init(issuer: [UInt8], challenge random: ArraySlice<UInt8>) {
+        words = Digest.sha256(framing: Self.challenge[...], issuer[...], random)
     }
 
     /// The key of a value of another kind, told apart by `label`.
     init(label: String, issuer: [UInt8], _ scope: [UInt8], _ value: [UInt8]) {
-        var fields = LengthPrefixed(
-            reserving: 16 + label.utf8.count + issuer.count + scope.count + value.count)
-        fields.append(label)
-        fields.append(issuer)
-        fields.append(scope)
-        fields.append(value)
-        words = Self.words(Digest.sha256(fields.bytes))
+        words = Digest.sha256(
+            framing: Array(label.utf8)[...], issuer[...], scope[...], value[...])
     }
 
     /// The 32 octets, for a store outside the process.
@@ -65,12 +61,5 @@ public struct ReplayKey: Sendable, Hashable {
         hasher.combine(words.1)
         hasher.combine(words.2)
         hasher.combine(words.3)
-    }
-
-    private static func words(_ digest: [UInt8]) -> (UInt64, UInt64, UInt64, UInt64) {
-        func word(_ start: Int) -> UInt64 {
-            digest[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
-        }
-        return (word(0), word(8), word(16), word(24))
     }
 }

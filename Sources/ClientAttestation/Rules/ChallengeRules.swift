@@ -25,7 +25,7 @@ enum ChallengeRules {
             return nil
         }
         context.trace?.begin(.pop(13))
-        guard let text = given.string else { throw refusal(.pop(13), context) }
+        guard let text = given.octets else { throw refusal(.pop(13), context) }
         guard context.servesChallenges || context.servesNoncesSomewhere else { return nil }
         context.trace?.begin(.chal(21), .chal(17))
         guard let challenge = recognised(text, context) else {
@@ -39,7 +39,8 @@ enum ChallengeRules {
 
     /// CHAL-21: one of ours, and live. CHAL-17: issued for proofs of possession, or for everything
     /// where the AS has it so.
-    private static func recognised(_ text: [UInt8], _ context: RuleContext) -> Challenge? {
+    private static func recognised(_ text: ArraySlice<UInt8>, _ context: RuleContext) -> Challenge?
+    {
         let purposes: [ChallengePurpose] = context.policy.sharesChallenges ? [.pop, .any] : [.pop]
         return context.policy.challenge(text, accepting: purposes, now: context.now)
     }
@@ -102,7 +103,7 @@ enum DPoPNonceRules {
         context.trace?.begin(rule, .chal(21), .chal(17), in: .dpop)
         // CHAL-17: a challenge is no nonce unless the AS issues one value for both.
         let purposes: [ChallengePurpose] = policy.sharesChallenges ? [.dpop, .any] : [.dpop]
-        guard let text = nonce.string,
+        guard let text = nonce.octets,
             let challenge = policy.challenge(text, accepting: purposes, now: context.now)
         else { throw refusal(rule, context) }
         return challenge
@@ -117,7 +118,7 @@ extension VerificationPolicy {
     /// CHAL-21: the challenge that `text` is, if this AS issued it for one of these purposes and
     /// it is live.
     func challenge(
-        _ text: [UInt8], accepting purposes: [ChallengePurpose], now: UnixTime
+        _ text: ArraySlice<UInt8>, accepting purposes: [ChallengePurpose], now: UnixTime
     ) -> Challenge? {
         try? challengeKeys.verify(
             text, accepting: purposes, now: now, lifetime: challenge.lifetime,

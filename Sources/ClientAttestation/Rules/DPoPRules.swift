@@ -52,7 +52,7 @@ enum DPoPRules {
     /// DPOP-04.
     private static func requireType(_ reader: TokenReader) throws(Refusal) {
         reader.trace?.begin(.dpop(4), .jose(26), in: .dpop)
-        guard reader.jws.header.type == type else { throw reader.refusal(.dpop(4)) }
+        guard reader.jws.header.hasType(type) else { throw reader.refusal(.dpop(4)) }
     }
 
     /// DPOP-03 and DPOP-07: the key that the proof brings, valid and public.

@@ -48,9 +48,11 @@ enum ProofRules {
     /// POP-01.
     private static func requireType(_ reader: TokenReader, _ context: RuleContext) throws(Refusal) {
         reader.trace?.begin(.pop(1), .jose(26), in: .proof)
-        let type = reader.jws.header.type
-        let isUnsuffixed = context.flags.acceptsUnsuffixedProofType && type == unsuffixedType
-        guard type == Self.type || isUnsuffixed else { throw reader.refusal(.pop(1)) }
+        let header = reader.jws.header
+        guard
+            header.hasType(type)
+                || context.flags.acceptsUnsuffixedProofType && header.hasType(unsuffixedType)
+        else { throw reader.refusal(.pop(1)) }
     }
 
     /// POP-02 and POP-03: made with the instance key, whatever keys the header names. The one

@@ -57,7 +57,7 @@ final class TokenReader {
     /// for a name that is no algorithm, JOSE-27 for one this release lacks.
     func algorithm(in allowed: [JWSAlgorithm], _ rule: RuleID) throws(Refusal) -> JWSAlgorithm {
         trace?.begin(.jose(6), .jose(27), rule, in: role)
-        guard let algorithm = JWSAlgorithm(name: jws.header.algorithm) else {
+        guard let algorithm = jws.header.knownAlgorithm else {
             throw refusal(.jose(6))
         }
         guard algorithm.isImplemented || algorithm.mac != nil else { throw refusal(.jose(27)) }

@@ -10,19 +10,12 @@ import Octets
 /// route, client or profile is judged anew at each hit. Not `Sendable`: it belongs to its worker.
 public final class AttestationCache {
     struct Key: Hashable {
-        private let words: (UInt64, UInt64, UInt64, UInt64)
+        private let words: Digest.Words
 
         /// SHA-256 of the length-prefixed AS and token: trust decided for one AS says nothing at
         /// another.
         init(issuer: [UInt8], token: [UInt8]) {
-            var fields = LengthPrefixed(reserving: issuer.count + token.count + 8)
-            fields.append(issuer)
-            fields.append(token)
-            let digest = Digest.sha256(fields.bytes)
-            func word(_ start: Int) -> UInt64 {
-                digest[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
-            }
-            words = (word(0), word(8), word(16), word(24))
+            words = Digest.sha256(framing: issuer[...], token[...])
         }
 
         static func == (left: Key, right: Key) -> Bool { left.words == right.words }

@@ -36,12 +36,28 @@ private struct ReplayEntry {
     let heldUntil: UnixTime
     let rule: RuleID
     let failure: Failure
+
+    /// RPL-03: DP for a DPoP proof.
+    init(_ replay: ReplayRules) {
+        key = replay.key
+        heldUntil = replay.heldUntil
+        rule = .rpl(3)
+        failure = replay.token.failure
+    }
+
+    /// CHAL-22.
+    init(_ use: ChallengeUse) {
+        key = use.key
+        heldUntil = use.heldUntil
+        rule = .chal(22)
+        failure = use.failure
+    }
 }
 
 extension [ReplayEntry] {
     /// Seconds for which the longest of them is held.
     fileprivate func lifetime(from now: UnixTime) -> Int64 {
-        (map(\.heldUntil).max() ?? now).seconds - now.seconds
+        reduce(now) { Swift.max($0, $1.heldUntil) }.seconds - now.seconds
     }
 }
 
@@ -84,16 +100,10 @@ extension VerifiedRequest {
     /// What is claimed, in this order: a proof that is sent again is a replay, whatever became of
     /// its challenge. One value for both proofs is used once.
     private var entries: [ReplayEntry] {
-        var entries = replays.map {
-            // RPL-03: DP for a DPoP proof.
-            ReplayEntry(
-                key: $0.key, heldUntil: $0.heldUntil, rule: .rpl(3), failure: $0.token.failure)
-        }
-        for use in replays.compactMap(\.use) where !entries.contains(where: { $0.key == use.key }) {
-            entries.append(
-                ReplayEntry(
-                    key: use.key, heldUntil: use.heldUntil, rule: .chal(22), failure: use.failure))
-        }
+        var entries = [ReplayEntry(replay)]
+        if let alongside { entries.append(ReplayEntry(alongside)) }
+        if let use = replay.use { entries.append(ReplayEntry(use)) }
+        if let use = alongside?.use, use.key != replay.use?.key { entries.append(ReplayEntry(use)) }
         return entries
     }
 
@@ -137,13 +147,13 @@ extension VerifiedRequest {
     /// RPL-04 and RPL-07, judged by the store that is asked, whatever `verify` was told.
     private func requireClaimable(_ fence: StartFence?, now: UnixTime) throws(Refusal) {
         do {
-            for replay in replays { try replay.requireTimely(now: now) }
-            for replay in replays { try replay.use?.requirePast(fence) }
+            try replay.requireTimely(now: now)
+            try alongside?.requireTimely(now: now)
+            try replay.use?.requirePast(fence)
+            try alongside?.use?.requirePast(fence)
+            try replay.requirePast(fence, now: now)
             // As in `Verifier`: what a challenge of the first proves holds for a proof alongside.
-            for replay in replays {
-                try replay.requirePast(fence, now: now)
-                if replay.isNewer(than: fence) { break }
-            }
+            if !replay.isNewer(than: fence) { try alongside?.requirePast(fence, now: now) }
         } catch {
             throw refusal(error.rule, error.failure)
         }

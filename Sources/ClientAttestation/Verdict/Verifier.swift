@@ -94,7 +94,12 @@ public enum Verifier {
         }
 
         // Step 11. Artifact binding (BIND) will stand here.
-        return try VerifiedRequest(context, proof?.claims.shape, [replay, dpopReplay])
+        guard let first = replay ?? dpopReplay else {
+            // Without either of them nothing was proved: invariant 2.
+            throw Refusal(.req(6), .attestation)
+        }
+        return VerifiedRequest(
+            context, proof?.claims.shape, first, alongside: replay == nil ? nil : dpopReplay)
     }
 
     /// KEY-20: the attestation from the cache, or verified and then kept.
@@ -132,15 +137,18 @@ public struct VerifiedRequest: Sendable {
     public let profileGuess: Profile?
     /// Whether a proof carried a verified challenge or nonce.
     public let hasChallenge: Bool
-    /// What must not have been seen before: the identifiers of the proof of possession and of the
-    /// DPoP proof; at least one.
-    let replays: [ReplayRules]
+    /// What must not have been seen before: the identifier of the proof of possession, or in
+    /// combined mode of the DPoP proof.
+    let replay: ReplayRules
+    /// The identifier of a DPoP proof alongside.
+    let alongside: ReplayRules?
     /// Whose entries they are (RPL-13).
     let instance: InstanceKey
 
     fileprivate init(
-        _ context: RuleContext, _ shape: ProofShape?, _ replays: [ReplayRules?]
-    ) throws(Refusal) {
+        _ context: RuleContext, _ shape: ProofShape?, _ replay: ReplayRules,
+        alongside: ReplayRules?
+    ) {
         clientID = context.attestation.subject
         attesterID = context.attestation.attester.id
         thumbprint = context.attestation.instanceKey.thumbprint
@@ -148,9 +156,8 @@ public struct VerifiedRequest: Sendable {
         method = context.method
         profileGuess = Profile.guess(
             among: context.profiles.profiles, shape ?? ProofShape(isCombined: true))
-        self.replays = replays.compactMap(\.self)
-        hasChallenge = self.replays.contains(where: \.hasChallenge)
-        // Without any of them nothing was proved: invariant 2.
-        guard !self.replays.isEmpty else { throw Refusal(.req(6), .attestation) }
+        self.replay = replay
+        self.alongside = alongside
+        hasChallenge = replay.hasChallenge || alongside?.hasChallenge == true
     }
 }
