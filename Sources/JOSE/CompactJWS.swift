@@ -6,7 +6,10 @@ import Octets
 
 /// A signed token of well-formed parts. Whether the signature holds is for `JWSVerification`; the
 /// claims judged afterwards are these very ones, never a second parse.
-public struct CompactJWS: Sendable {
+///
+/// A class, because it is handed to the rules of a token: a structure would be copied, reference by
+/// reference.
+public final class CompactJWS: Sendable {
     /// The token exactly as received.
     public let token: [UInt8]
     /// The octets of `token` that are signed: header, dot and payload (JOSE-23).

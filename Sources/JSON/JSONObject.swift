@@ -9,6 +9,18 @@ public struct JSONObject: Sendable {
         let octets: ArraySlice<UInt8>
         /// The value.
         public let value: JSONValue
+        /// What tells most names apart at once.
+        private let start: NameStart
+
+        init(octets: ArraySlice<UInt8>, value: JSONValue) {
+            self.octets = octets
+            self.value = value
+            start = NameStart(octets)
+        }
+
+        func isNamed(_ name: some Collection<UInt8>, _ start: NameStart) -> Bool {
+            self.start == start && (start.isWhole || octets.elementsEqual(name))
+        }
 
         /// The decoded name.
         public var name: [UInt8] { Array(octets) }
@@ -25,11 +37,11 @@ public struct JSONObject: Sendable {
     /// The value of the member with exactly these octets as its name, by a linear search: the
     /// objects asked here are small.
     public subscript(name: String) -> JSONValue? {
-        let wanted = name.utf8
-        let place = members.firstIndex {
-            $0.octets.count == wanted.count && $0.octets.elementsEqual(wanted)
+        let start = NameStart(name.utf8)
+        for index in members.indices where members[index].isNamed(name.utf8, start) {
+            return members[index].value
         }
-        return place.map { members[$0].value }
+        return nil
     }
 
     /// The value of the member with exactly these octets as its name.
@@ -37,4 +49,17 @@ public struct JSONObject: Sendable {
         for member in members where member.octets == name[...] { return member.value }
         return nil
     }
+}
+
+/// The length of a name and its first eight octets: all of it, nearly always.
+struct NameStart: Equatable, Sendable {
+    private var octets: UInt64 = 0
+    private let count: Int
+
+    init(_ name: some Collection<UInt8>) {
+        count = name.count
+        for octet in name.prefix(8) { octets = octets << 8 | UInt64(octet) }
+    }
+
+    var isWhole: Bool { count <= 8 }
 }

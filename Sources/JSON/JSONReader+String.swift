@@ -9,9 +9,18 @@ extension JSONReader {
     mutating func string() throws(JSONError) -> ArraySlice<UInt8> {
         position += 1
         let start = position
+        skipPlain()
+        guard try peek() == UInt8(ascii: "\"") else { return try unusualString(from: start) }
+        position += 1
+        return bytes[start..<(position - 1)]
+    }
+
+    /// The rest of a string with escapes or octets that are not ASCII.
+    private mutating func unusualString(from start: Int) throws(JSONError) -> ArraySlice<UInt8> {
         var decoded: [UInt8] = []
         var copied = start
         while true {
+            skipPlain()
             let octet = try peek()
             switch octet {
             case UInt8(ascii: "\""):
@@ -26,12 +35,25 @@ extension JSONReader {
                 copied = position
             case 0..<0x20:
                 throw JSONError(.controlCharacter, at: position)
-            case 0x20..<0x80:
-                position += 1
             default:
                 try skipMultibyte(octet)
             }
         }
+    }
+
+    /// Moves to the first octet that is not simply a part of the string: a quote, a backslash, a
+    /// control or not ASCII.
+    private mutating func skipPlain() {
+        let bytes = bytes
+        var index = position
+        while index < bytes.count {
+            let octet = bytes[index]
+            guard octet >= 0x20, octet < 0x80, octet != UInt8(ascii: "\""),
+                octet != UInt8(ascii: "\\")
+            else { break }
+            index &+= 1
+        }
+        position = index
     }
 
     /// Steps over one well-formed UTF-8 sequence of two to four octets (Unicode table 3-7): no

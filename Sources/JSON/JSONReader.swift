@@ -106,7 +106,8 @@ struct JSONReader {
         _ names: inout Set<ArraySlice<UInt8>>
     ) -> Bool {
         if members.count < Self.comparedMembers {
-            return members.contains { $0.octets == name }
+            let start = NameStart(name)
+            return members.contains { $0.isNamed(name, start) }
         }
         if members.count == Self.comparedMembers {
             for member in members { names.insert(member.octets) }

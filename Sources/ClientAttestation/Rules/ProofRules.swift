@@ -48,10 +48,10 @@ enum ProofRules {
     /// POP-01.
     private static func requireType(_ reader: TokenReader, _ context: RuleContext) throws(Refusal) {
         reader.trace?.begin(.pop(1), .jose(26), in: .proof)
-        let header = reader.jws.header
         guard
-            header.hasType(type)
-                || context.flags.acceptsUnsuffixedProofType && header.hasType(unsuffixedType)
+            reader.jws.header.hasType(type)
+                || context.flags.acceptsUnsuffixedProofType
+                    && reader.jws.header.hasType(unsuffixedType)
         else { throw reader.refusal(.pop(1)) }
     }
 

@@ -15,7 +15,8 @@ struct ReplayRules {
 
     private let anchor: FreshnessAnchor
     private let challengeTime: UnixTime?
-    private let proof: ProofPolicy
+    private let clockSkew: Int64
+    private let expiryCap: Int64
     /// The token whose identifier it is; decides how a replay is answered (RPL-03).
     let token: TokenRole
     private let freshnessFailure: Failure
@@ -54,7 +55,8 @@ struct ReplayRules {
         self.key = key
         self.token = token
         self.anchor = anchor
-        self.proof = proof
+        clockSkew = proof.clockSkew
+        expiryCap = proof.expiryCap
         self.freshnessFailure = freshnessFailure
         challengeTime = challenge?.time
         use = ChallengeUse(challenge, failure: freshnessFailure, policy)
@@ -105,10 +107,10 @@ struct ReplayRules {
         switch anchor {
         case .issuedAt(let issuedAt):
             // (b) What was accepted before had an `iat` of at most `start` + skew.
-            if issuedAt > max(start + proof.clockSkew, fence.latestIssue) { return }
+            if issuedAt > max(start + clockSkew, fence.latestIssue) { return }
         case .expiry:
             // (c) What was accepted before has expired.
-            let end = start + proof.expiryCap + 2 * proof.clockSkew
+            let end = start + expiryCap + 2 * clockSkew
             if now > max(end, fence.latestExpiry) { return }
         case .challenge: break
         }
