@@ -72,40 +72,54 @@ import Testing
     }
 
     @Test("RPL-09: the clock file keeps the latest second over the death of the process")
-    func sharedSecond() throws {
+    func sharedNumbers() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("clock")
-        let first = try SharedSecond(path)
-        #expect(first.value == 0)
-        first.store(1_000)
-        first.store(999)
-        #expect(first.value == 1_000)
+        let first = try SharedNumbers(path, count: 2)
+        #expect(first[0] == 0 && first[1] == 0)
+        first.raise(0, to: 1_000)
+        first.raise(0, to: 999)
+        #expect(first[0] == 1_000)
+        first.store(7, at: 1)
+        first.store(5, at: 1)
         // As another process sees it while the first never closes its file.
-        #expect(try SharedSecond(path).value == 1_000)
-        #expect(try Files.read(path, atMost: 8).count == 8)
+        let second = try SharedNumbers(path, count: 2)
+        #expect(second[0] == 1_000 && second[1] == 5)
+        #expect(try Files.read(path, atMost: 16).count == 16)
+    }
+
+    @Test("RPL-09: a clock file of an earlier release, with fewer numbers, keeps its second")
+    func sharedNumbersGrow() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("clock")
+        do {
+            try SharedNumbers(path, count: 1).raise(0, to: 1_000)
+        }
+        let grown = try SharedNumbers(path, count: 5)
+        #expect(grown[0] == 1_000 && grown[4] == 0)
+        #expect(throws: FileError.self) { try SharedNumbers(path, count: 4) }
     }
 
     @Test("RPL-09: the second survives kill -9")
-    func sharedSecondSurvivesKill() async throws {
+    func sharedNumbersSurviveKill() async throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("clock")
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
-            let second = try SharedSecond(path)
-            second.store(4_711)
+            try SharedNumbers(path, count: 1).raise(0, to: 4_711)
             raiseInProcess(SIGKILL)
         }
-        #expect(try SharedSecond(path).value == 4_711)
+        #expect(try SharedNumbers(path, count: 1)[0] == 4_711)
     }
 
     @Test("RPL-09: a clock file of another size, or a link in its place, is refused")
-    func sharedSecondRefuses() throws {
+    func sharedNumbersRefuse() throws {
         let directory = try TemporaryDirectory()
         try Files.writeNew(directory.file("cut"), [1, 2, 3])
-        #expect(throws: FileError.self) { try SharedSecond(directory.file("cut")) }
+        #expect(throws: FileError.self) { try SharedNumbers(directory.file("cut"), count: 1) }
         #expect(unsafe symlink(directory.file("real"), directory.file("link")) == 0)
-        #expect(throws: FileError.self) { try SharedSecond(directory.file("link")) }
-        #expect(throws: FileError.self) { try SharedSecond(directory.path) }
-        #expect(throws: FileError.self) { try SharedSecond(directory.file("no/such")) }
+        #expect(throws: FileError.self) { try SharedNumbers(directory.file("link"), count: 1) }
+        #expect(throws: FileError.self) { try SharedNumbers(directory.path, count: 1) }
+        #expect(throws: FileError.self) { try SharedNumbers(directory.file("no/such"), count: 1) }
     }
 }
 

@@ -23,8 +23,8 @@ final class GatewayUnderTest {
     private(set) var settings: GatewaySettings
     private let null: FileHandle
     private var server: GatewayServer?
-    /// The security clock's value as a state file would keep it; nil: no state directory.
-    private let keptSecond: KeptSecond?
+    /// The file that survives `kill`; nil: no state directory.
+    private let clockFile: String?
 
     /// - Parameter keepsClock: whether the security clock survives `kill`, as with a state
     ///   directory.
@@ -33,7 +33,7 @@ final class GatewayUnderTest {
         keepsClock: Bool = false, clock: TestClock = TestClock()
     ) async throws {
         self.clock = clock
-        keptSecond = keepsClock ? KeptSecond() : nil
+        clockFile = keepsClock ? NSTemporaryDirectory() + UUID().uuidString : nil
         null = FileHandle.nullDevice
         upstream = try await RecordingUpstream()
         attester = try SigningKey.generate(.es256, keyID: "11".octets)
@@ -48,12 +48,18 @@ final class GatewayUnderTest {
     /// A new process: an empty replay set, a security clock that knows what was kept.
     func start() async throws {
         let wall = clock
-        let kept = keptSecond
-        let security = SecurityClock(wall: { wall.now }, floor: kept?.value) { second in
-            kept?.value = second
+        let kept = try clockFile.map { try KeptClock($0) }
+        let security = SecurityClock(wall: { wall.now }, floor: kept?.second) { second in
+            kept?.advance(to: second)
         }
         let journal = Journal(settings.log, writer: LineWriter(descriptor: null.fileDescriptor))
-        server = try await GatewayServer.start(settings, clock: security, journal: journal)
+        server = try await GatewayServer.start(
+            settings, clock: security, kept: kept, journal: journal)
+    }
+
+    /// The configuration, changed for the next start.
+    func configure(_ change: (inout GatewaySettings) -> Void) {
+        change(&settings)
     }
 
     /// The configuration, changed and read again.
@@ -76,6 +82,7 @@ final class GatewayUnderTest {
     func stop() async {
         await kill()
         await upstream.stop()
+        if let clockFile { try? FileManager.default.removeItem(atPath: clockFile) }
     }
 
     // MARK: Requests
@@ -147,15 +154,6 @@ struct SlowRequest {
             loop.join()
         }
         return String(decoding: try await loop.finish(stream, rest), as: UTF8.self)
-    }
-}
-
-/// What a state file keeps.
-final class KeptSecond: Sendable {
-    private let second = TestClock(0)
-    var value: UnixTime {
-        get { second.now }
-        set { second.now = newValue }
     }
 }
 

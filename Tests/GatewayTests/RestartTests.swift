@@ -3,6 +3,7 @@
 // becomes of the process or the wall clock.
 
 import ClientAttestation
+import Gateway
 import Octets
 import Testing
 
@@ -77,6 +78,32 @@ struct RestartTests {
         gateway.clock.step(-600)
         try await gateway.start()
         for _ in 0..<(600 + Self.window) {
+            #expect(!(try await gateway.send(request).hasPrefix("HTTP/1.1 200")))
+            gateway.clock.step(1)
+        }
+        #expect(gateway.upstream.received.count == 1)
+        await gateway.stop()
+    }
+
+    @Test("RPL-07: a restart with a smaller skew opens no window where the reach was kept")
+    func narrowedAcrossRestart() async throws {
+        let gateway = try await GatewayUnderTest(keepsClock: true)
+        await gateway.kill()
+        gateway.configure { $0.servers[0].policy.proof.clockSkew = 300 }
+        try await gateway.start()
+        gateway.clock.step(400)
+        let request = try gateway.request(iat: gateway.clock.now.seconds + 290, jti: "once")
+        #expect(try await gateway.send(request).hasPrefix("HTTP/1.1 200"))
+        await gateway.kill()
+        // Twice, since what the process before accepted must not be forgotten by one that did not
+        // accept anything.
+        for _ in 0..<2 {
+            gateway.configure { $0.servers[0].policy.proof.clockSkew = 60 }
+            try await gateway.start()
+            await gateway.kill()
+        }
+        try await gateway.start()
+        for _ in 0..<(2 * 300 + 2 * 60 + 5) {
             #expect(!(try await gateway.send(request).hasPrefix("HTTP/1.1 200")))
             gateway.clock.step(1)
         }

@@ -26,10 +26,12 @@ public final class MemoryReplayStore: ReplayStore {
     /// Expiries are counted from here.
     private let base: Int64
 
-    /// An empty store. `began` is the security clock's second now.
-    public init(capacity: Int, began: UnixTime) {
+    /// An empty store. `began` is the security clock's second now; `bounds` what processes before
+    /// this one may have accepted under wider windows.
+    public init(capacity: Int, began: UnixTime, after bounds: ProofBounds? = nil) {
         self.capacity = capacity
-        fence = StartFence(second: began)
+        fence =
+            bounds.map { StartFence(second: began, after: $0) } ?? StartFence(second: began)
         // A day before, so that a clock read just before the store was made still counts.
         base = (began - 86_400).seconds
     }

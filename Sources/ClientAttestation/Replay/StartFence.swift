@@ -22,6 +22,14 @@ public struct StartFence: Sendable, Equatable {
         latestExpiry = second + reach.expiry
     }
 
+    /// The fence of a store that began in `second`, after processes that may have accepted what
+    /// `bounds` says.
+    public init(second: UnixTime, after bounds: ProofBounds) {
+        self.init(
+            second, latestIssue: max(second, bounds.latestIssue),
+            latestExpiry: max(second, bounds.latestExpiry))
+    }
+
     private init(_ second: UnixTime, latestIssue: UnixTime, latestExpiry: UnixTime) {
         self.second = second
         self.latestIssue = latestIssue
@@ -38,6 +46,20 @@ public struct StartFence: Sendable, Equatable {
 
     /// Lets nothing pass, ever.
     static let closed = StartFence(second: UnixTime(.max))
+}
+
+/// The latest times that an accepted proof may have had.
+public struct ProofBounds: Sendable, Equatable {
+    /// Of `iat`.
+    public let latestIssue: UnixTime
+    /// Of the last second of a proof that has no `iat`.
+    public let latestExpiry: UnixTime
+
+    /// These times.
+    public init(latestIssue: UnixTime, latestExpiry: UnixTime) {
+        self.latestIssue = latestIssue
+        self.latestExpiry = latestExpiry
+    }
 }
 
 /// How far ahead of the moment of its acceptance a proof's own times may lie, in seconds; the

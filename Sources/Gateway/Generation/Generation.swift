@@ -30,9 +30,11 @@ final class Generation: Sendable {
 
     /// The first generation. The replay set begins empty here, so this moment is the start fence
     /// (RPL-07).
-    convenience init(_ settings: GatewaySettings, clock: SecurityClock, journal: Journal) {
+    convenience init(
+        _ settings: GatewaySettings, clock: SecurityClock, kept: KeptClock?, journal: Journal
+    ) {
         self.init(
-            settings, number: 1, state: ProcessState(settings.replay, clock: clock),
+            settings, number: 1, state: ProcessState(settings.replay, clock: clock, kept: kept),
             journal: journal, previous: nil)
     }
 
@@ -67,6 +69,7 @@ final class Generation: Sendable {
         (replays, door) = Self.replays(servers, state: state, reach: reach, previous: previous)
         for server in servers { reach.include(server.settings.policy) }
         self.reach = reach
+        state.kept?.keep(reach)
     }
 
     /// HTTP-16. As configured, or as many as leave descriptors for the connections to each AS, for

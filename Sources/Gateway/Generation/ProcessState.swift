@@ -8,10 +8,14 @@ import Octets
 final class ProcessState: Sendable {
     let replay: MemoryReplayStore
     let clock: SecurityClock
+    /// Nil without a state directory.
+    let kept: KeptClock?
 
-    init(_ settings: ReplaySettings, clock: SecurityClock) {
+    init(_ settings: ReplaySettings, clock: SecurityClock, kept: KeptClock?) {
         self.clock = clock
+        self.kept = kept
         replay = MemoryReplayStore(
-            capacity: settings.capacity, began: clock.now() + settings.clockAllowance)
+            capacity: settings.capacity, began: clock.now() + settings.clockAllowance,
+            after: kept?.bounds)
     }
 }

@@ -39,8 +39,10 @@ public enum GatewayProcess {
             onReload: { hangUp.yield() })
         let server: GatewayServer
         do {
-            let clock = try SecurityClock.ofProcess(settings.replay, journal: journal)
-            server = try await GatewayServer.start(settings, clock: clock, journal: journal)
+            let kept = try settings.replay.clockFile.map { try KeptClock($0) }
+            let clock = SecurityClock.ofProcess(kept, journal: journal)
+            server = try await GatewayServer.start(
+                settings, clock: clock, kept: kept, journal: journal)
         } catch {
             journal.event(.error, "start failed", [.text("reason", "\(error)")])
             journal.flush()
@@ -102,17 +104,16 @@ extension Journal {
 
 extension SecurityClock {
     /// RPL-09: the wall clock that never runs backwards, carried over restarts by a file.
-    static func ofProcess(_ settings: ReplaySettings, journal: Journal) throws -> SecurityClock {
+    static func ofProcess(_ kept: KeptClock?, journal: Journal) -> SecurityClock {
         let wall: @Sendable () -> UnixTime = { UnixTime(WallClock.now().seconds) }
-        guard let path = settings.clockFile else { return SecurityClock(wall: wall) }
-        let file = try SharedSecond(path)
-        let floor = UnixTime(file.value)
-        if floor > wall() {
+        guard let kept else { return SecurityClock(wall: wall) }
+        let behind = kept.second - wall().seconds
+        if behind > UnixTime(0) {
             journal.event(
                 .error, "wall clock is behind its last run",
-                [.number("behind_s", floor.seconds - wall().seconds), .text("rule", "RPL-09")])
+                [.number("behind_s", behind.seconds), .text("rule", "RPL-09")])
         }
-        return SecurityClock(wall: wall, floor: floor) { file.store($0.seconds) }
+        return SecurityClock(wall: wall, floor: kept.second, onAdvance: kept.advance)
     }
 }
 

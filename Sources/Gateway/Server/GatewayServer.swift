@@ -27,10 +27,12 @@ public final class GatewayServer: Sendable {
     /// nothing is left running then.
     ///
     /// - Parameter clock: the process's one security clock; its value now is the start fence.
+    /// - Parameter kept: what the process before left behind; nil without a state directory.
     public static func start(
-        _ settings: GatewaySettings, clock: SecurityClock, journal: Journal
+        _ settings: GatewaySettings, clock: SecurityClock, kept: KeptClock? = nil,
+        journal: Journal
     ) async throws -> GatewayServer {
-        let generation = Generation(settings, clock: clock, journal: journal)
+        let generation = Generation(settings, clock: clock, kept: kept, journal: journal)
         let crew = await Crew(generation)
         do {
             var addresses: [SocketAddress] = []
