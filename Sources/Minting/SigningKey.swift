@@ -122,6 +122,16 @@ public struct SigningKey: Sendable, CustomStringConvertible {
         }
     }
 
+    /// The same key with its thumbprint as `kid`.
+    public func namedByThumbprint() throws(MintingError) -> SigningKey {
+        guard let scheme = algorithm.scheme(for: jwk.publicKey.kind) else {
+            throw .unsupportedAlgorithm
+        }
+        return try SigningKey(
+            privateKey, algorithm: algorithm, scheme: scheme,
+            keyID: thumbprint.text)
+    }
+
     /// The RFC 7638 thumbprint of the public half.
     public var thumbprint: JWKThumbprint { jwk.thumbprint }
 

@@ -17,10 +17,12 @@ struct Keygen: ParsableCommand {
             The key goes to standard output, or with --out to a new file that only you can read. \
             A file that exists is never overwritten.
             """,
-        subcommands: [MasterCommand.self, AttesterCommand.self, InstanceCommand.self])
+        subcommands: [
+            MasterCommand.self, ClientCommand.self, AttesterCommand.self, InstanceCommand.self,
+        ])
 
     func run() throws {
-        throw ValidationError("Say which key: master, attester or instance.")
+        throw ValidationError("Say which key: master, client, attester or instance.")
     }
 
     struct MasterCommand: ParsableCommand {
