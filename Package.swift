@@ -47,15 +47,15 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "EventLoop", "HTTPWire", "ClientAttestation", "JOSE", "JSON", "Cryptography",
-                "Octets",
+                "EventLoop", "HTTPWire", "ClientAttestation", "Minting", "JOSE", "JSON",
+                "Cryptography", "Octets",
             ],
             swiftSettings: onLoop),
         .target(
             name: "Configuration",
             dependencies: [
-                "Gateway", "EventLoop", "ClientAttestation", "JOSE", "Cryptography", "HTTPWire",
-                "Octets",
+                "Gateway", "EventLoop", "ClientAttestation", "Minting", "JOSE", "Cryptography",
+                "HTTPWire", "Octets",
                 "Yams",
             ],
             swiftSettings: strict),

@@ -11,12 +11,12 @@ enum SelfChecks {
         requireDistinctIssuers(servers)
         requireDistinctAuthorities(servers)
         requireDistinctAudiences(servers)
+        CredentialChecks.run(servers)
         for server in servers {
             requireReconciledClients(server)
             requireSingleUse(server)
             PathChecks.run(server)
             DPoPChecks.run(server)
-            warnOfPlainClients(server)
             warnOfStartFence(server)
             warnOfUnsealedTokens(server)
         }
@@ -115,15 +115,6 @@ enum SelfChecks {
             client.id.warn(
                 "no attester may vouch for this client; all its requests will be refused")
         }
-    }
-
-    /// CRED-05, EP-08.
-    private static func warnOfPlainClients(_ server: ServerDraft) {
-        guard let field = server.clients.compactMap(\.none).first else { return }
-        field.warn(
-            "the AS takes this client_id without proof: make sure that only the gateway can "
-                + "reach the AS (CRED-05, EP-08)"
-        )
     }
 
     /// RPL-07, said before it surprises: a client that is given nothing fresh to prove waits until

@@ -14,11 +14,12 @@ private let arrows: [String: Set<String>] = [
     "HTTPWire": ["Octets"],
     "EventLoop": ["Cryptography", "Octets", "CLibevent", "COpenSSL"],
     "Gateway": [
-        "EventLoop", "HTTPWire", "ClientAttestation", "JOSE", "JSON", "Cryptography", "Octets",
+        "EventLoop", "HTTPWire", "ClientAttestation", "Minting", "JOSE", "JSON", "Cryptography",
+        "Octets",
     ],
     "Configuration": [
-        "Gateway", "EventLoop", "ClientAttestation", "JOSE", "Cryptography", "HTTPWire", "Octets",
-        "Yams",
+        "Gateway", "EventLoop", "ClientAttestation", "Minting", "JOSE", "Cryptography", "HTTPWire",
+        "Octets", "Yams",
         "Foundation",
     ],
     "Explain": ["Gateway", "ClientAttestation", "HTTPWire", "JOSE", "JSON", "Octets"],

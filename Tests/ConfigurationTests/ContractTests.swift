@@ -113,7 +113,7 @@ import Testing
             ("par", "authorization_servers[0].par.", ["request_uri_prefix"]),
             (
                 "forward", "authorization_servers[0].forward.",
-                ["assertion_key_file", "client_status", "attestation", "gateway_secret"]
+                ["client_status"]
             ),
             (
                 "attester", "authorization_servers[0].attesters[0].",
@@ -128,10 +128,7 @@ import Testing
             ),
             (
                 "client_upstream", "authorization_servers[0].clients[0].upstream.",
-                [
-                    "client_id", "previous_secret_file", "key_file", "key_id", "algorithm",
-                    "audience", "certificate", "private_key",
-                ]
+                ["certificate", "private_key"]
             ),
             ("replay", "replay.", ["url", "deadline", "password_file", "anchors_file"]),
             ("rate_limits", "rate_limits.", ["address", "client", "attester"]),
@@ -151,8 +148,6 @@ import Testing
         "A value of the contract that is not built yet is refused with a message that says so",
         arguments: [
             ("policy: required", "policy: required", ""),
-            ("client_secret_basic", "client_secret_post", "client_secret_post"),
-            ("client_secret_basic", "private_key_jwt", "private_key_jwt"),
             ("client_secret_basic", "tls_client_auth", "tls_client_auth"),
             ("http://127.0.0.1:8080", "https://127.0.0.1:8080", "https towards the AS"),
             ("state_directory: .", "store: redis", "redis"),

@@ -93,7 +93,7 @@ import Testing
         let old = "{ authentication: client_secret_basic, secret_file: client.secret }"
         try #expect(
             workspace.remarks(Sample.edited(old, "{ body_client_id: true }")) == [
-                "13:19: authorization_servers[0].clients[0].upstream.authentication: missing; write none or client_secret_basic (CFG-02)"
+                "13:19: authorization_servers[0].clients[0].upstream.authentication: missing; write none, client_secret_basic, client_secret_post or private_key_jwt (CFG-02)"
             ])
         try #expect(
             workspace.remarks(Sample.edited(", secret_file: client.secret", "")) == [

@@ -49,7 +49,8 @@ import Testing
         let blocks: [KeySet] = [
             .top, .listener, .tls, .server, .endpoints, .endpoint, .upstreamLimits, .challenge,
             .nonce, .proof, .attestation, .dpop, .par, .forward, .cors, .errors, .attester, .client,
-            .clientUpstream, .secrets, .replay, .limits, .rateLimits, .shutdown, .log,
+            .clientUpstream, .gatewaySecret, .secrets, .replay, .limits, .rateLimits, .shutdown,
+            .log,
         ]
         for key in blocks.flatMap(\.built) {
             #expect(text.contains("\(key):"), "\(key) is not shown")

@@ -146,7 +146,7 @@ LATER = [
     (SERVER + "bind", {"device_code": True}),
     (SERVER + "mode", "signal"),
     (SERVER + "upstream", "https://127.0.0.1:9"),
-    (SERVER + "clients.0.upstream", {"authentication": "private_key_jwt", "key_file": "k"}),
+    (SERVER + "clients.0.upstream", {"authentication": "tls_client_auth", "certificate": "c"}),
 ]
 
 

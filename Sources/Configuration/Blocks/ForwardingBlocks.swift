@@ -2,12 +2,18 @@
 // What passes to the AS, and what its clients are shown: `forward`, `cors`, `errors`.
 
 import ClientAttestation
+import Cryptography
 import Gateway
 import HTTPWire
+import Minting
 
 /// What `forward`, `cors` and `par` say.
 struct ForwardingDraft {
     var identityHeaders: Bool
+    /// `forward.assertion_key_file`.
+    var identityKey: Entry<SigningKey>?
+    var keepsAttestation: Bool
+    var gatewaySecret: GatewaySecret?
     var fields: [FieldName]
     var cors: CORSSettings
     var parRequiresClientID: Bool
@@ -17,9 +23,13 @@ struct ForwardingDraft {
 enum ForwardingBlocks {
     static func read(_ server: Block) -> ForwardingDraft {
         let forward = server["forward"]?.block(.forward)
+        let fields = forwardedFields(forward)
         return ForwardingDraft(
             identityHeaders: forward?["identity_headers"]?.flag() ?? false,
-            fields: forwardedFields(forward), cors: cors(server),
+            identityKey: forward?["assertion_key_file"].flatMap { identityKey($0) },
+            keepsAttestation: forward?["attestation"].map { keeps($0) } ?? false,
+            gatewaySecret: forward?["gateway_secret"].flatMap { gatewaySecret($0, fields) },
+            fields: fields, cors: cors(server),
             parRequiresClientID: server["par"]?.block(.par)?["require_client_id"]?.flag() ?? false)
     }
 
@@ -39,6 +49,50 @@ enum ForwardingBlocks {
             }
             return name
         }
+    }
+
+    /// FWD-07. The key's own algorithm, ES256 for a key on P-256.
+    private static func identityKey(_ field: Field) -> Entry<SigningKey>? {
+        SigningKeyFile.read(field, algorithm: nil, whose: "identity assertions")
+            .map { Entry(value: $0, field: field) }
+    }
+
+    /// FWD-04.
+    private static func keeps(_ field: Field) -> Bool {
+        guard field.choice(["strip", "keep"]) == "keep" else { return false }
+        field.warn(
+            "attestations and proofs reach the AS: for its log alone, it must not act on them "
+                + "(FWD-04)")
+        return true
+    }
+
+    /// EP-08.
+    private static func gatewaySecret(_ field: Field, _ fields: [FieldName]) -> GatewaySecret? {
+        guard let block = field.block(.gatewaySecret) else { return nil }
+        let header = block.require("header", "name the field, such as X-Gateway-Secret (EP-08)")
+        let file = block.require("secret_file", "name the file that holds its value (EP-08)")
+        let secret = file.flatMap { SecretFile.read($0, whose: "gateway_secret") }
+        guard let header, let text = header.text() else { return nil }
+        guard let name = FieldName(Array(text.utf8)) else {
+            header.fail("\(quoted(text)) is no field name; write a name such as X-Gateway-Secret")
+            return nil
+        }
+        let others = fields.map { NormalisedName($0) }
+        if ForwardFields.isReserved(name) || ForwardFields.isClients(name)
+            || others.contains(NormalisedName(name))
+        {
+            header.fail(
+                "\(text) is a field of clients, or one that the gateway writes already; write a "
+                    + "name of your own, such as X-Gateway-Secret (EP-08)")
+        }
+        guard let file, let secret else { return nil }
+        guard secret.bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            file.fail(
+                "\(file.fileName): a field holds visible ASCII without spaces only; write such a "
+                    + "secret (EP-08)")
+            return nil
+        }
+        return GatewaySecret(name: name, value: secret)
     }
 
     /// HTTP-19.

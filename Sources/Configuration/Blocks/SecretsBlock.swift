@@ -46,12 +46,13 @@ enum SecretsBlock {
 extension Field {
     /// The octets of the file that this value names.
     func file(atMost limit: Int) -> [UInt8]? {
-        contents(atMost: limit, secret: false)
+        contents(atMost: limit, secret: false, whose: nil)
     }
 
     /// The octets of the file that this value names, which others must not be able to read.
-    func secretFile(atMost limit: Int) -> [UInt8]? {
-        contents(atMost: limit, secret: true)
+    /// `whose` it is, is said in a fault.
+    func secretFile(atMost limit: Int, whose: String? = nil) -> [UInt8]? {
+        contents(atMost: limit, secret: true, whose: whose)
     }
 
     /// The file that this value names, for messages.
@@ -60,12 +61,13 @@ extension Field {
         return reading.resolve(path)
     }
 
-    private func contents(atMost limit: Int, secret: Bool) -> [UInt8]? {
+    private func contents(atMost limit: Int, secret: Bool, whose: String?) -> [UInt8]? {
         guard let path = text() else { return nil }
         do throws(FileError) {
             return try Files.read(reading.resolve(path), atMost: limit, secret: secret)
         } catch {
-            fail(error.description)
+            let owner = whose.map { " (\(quoted($0)))" } ?? ""
+            fail("\(error.path)\(owner): \(error.reason)")
             return nil
         }
     }

@@ -103,6 +103,9 @@ extension ServerDraft {
         settings.unattestedClients = Set(unattested.map(\.value))
         settings.parRequiresClientID = forwarding.parRequiresClientID
         settings.identityHeaders = forwarding.identityHeaders
+        settings.identityKey = forwarding.identityKey?.value
+        settings.keepsAttestation = forwarding.keepsAttestation
+        settings.gatewaySecret = forwarding.gatewaySecret
         settings.forwardedFields = forwarding.fields
         settings.cors = forwarding.cors
         return settings

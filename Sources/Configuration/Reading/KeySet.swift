@@ -53,8 +53,11 @@ struct KeySet {
         built: ["owner", "nonce_owner", "require_nonce", "allow_bearer", "algorithms"])
     static let par = KeySet(built: ["require_client_id"], planned: ["request_uri_prefix"])
     static let forward = KeySet(
-        built: ["identity_headers", "headers"],
-        planned: ["assertion_key_file", "client_status", "attestation", "gateway_secret"])
+        built: [
+            "identity_headers", "assertion_key_file", "attestation", "headers", "gateway_secret",
+        ],
+        planned: ["client_status"])
+    static let gatewaySecret = KeySet(built: ["header", "secret_file"])
     static let cors = KeySet(built: ["origins", "max_age"])
     static let errors = KeySet(built: ["specific", "expired", "attestation_status"])
 
@@ -74,11 +77,11 @@ struct KeySet {
             "mode", "monitor_until", "require_par", "code_binding", "pkce", "ciba",
         ])
     static let clientUpstream = KeySet(
-        built: ["authentication", "secret_file", "basic_encoding", "body_client_id"],
-        planned: [
-            "client_id", "previous_secret_file", "key_file", "key_id", "algorithm", "audience",
-            "certificate", "private_key",
-        ])
+        built: [
+            "authentication", "client_id", "secret_file", "previous_secret_file", "basic_encoding",
+            "body_client_id", "key_file", "key_id", "algorithm", "audience",
+        ],
+        planned: ["certificate", "private_key"])
 
     static let secrets = KeySet(built: ["master_key_file", "previous_master_key_files"])
     static let replay = KeySet(

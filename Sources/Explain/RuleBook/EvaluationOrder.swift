@@ -193,6 +193,7 @@ enum EvaluationOrder {
             11, "one identity", nil,
             [
                 Run(.req, 18),
+                Run(.cred, 7),
                 Run(.bind, 15),
             ]),
         Stage(
@@ -205,7 +206,8 @@ enum EvaluationOrder {
         Stage(
             13, "rights of the client", nil,
             [
-                Run(.cred, 1)
+                Run(.cred, 1, 4),
+                Run(.fwd, 7),
             ]),
     ]
 

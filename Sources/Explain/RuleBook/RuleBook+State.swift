@@ -71,6 +71,16 @@ extension RuleBook {
             .cred(1), "the client may use this grant and scope", "gateway", .operator,
             "Add the grant or scope to the client's entry, if it may use it."),
         RuleNote(
+            .cred(4), "the client assertion could be signed", "7523 3; 7521 4.2", .operator,
+            "Check the client's `key_file`; the client did nothing wrong."),
+        RuleNote(
+            .cred(7), "the client's id can be rewritten", "gateway", .operator,
+            "Send parameters instead of a request object, or have the AS know the client by its "
+                + "`sub`."),
+        RuleNote(
+            .fwd(7), "the identity assertion could be signed", "gateway", .operator,
+            "Check `forward.assertion_key_file`; the client did nothing wrong."),
+        RuleNote(
             .err(10), "the AS takes the gateway's credential", "gateway", .operator,
             "Check the client's `secret_file`; the client did nothing wrong."),
         RuleNote(

@@ -158,7 +158,7 @@ public struct RequestExplanation {
         _ head: RequestHead, _ input: inout InputBuffer, server: ProtectedServer,
         isAuthorization: Bool
     ) throws(Refusal) -> Verdict {
-        try ForwardFields.checkConnectionOptions(head, trace: trace)
+        try ForwardFields.checkConnectionOptions(head, server: server, trace: trace)
         trace.begin(.req(9))
         let kind = try PassThroughBody.announced(by: head)
         let limit = kind == .opaque ? settings.limits.passThroughBody : settings.limits.body

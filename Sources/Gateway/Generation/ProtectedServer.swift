@@ -14,6 +14,8 @@ final class ProtectedServer: Sendable {
     let authority: [UInt8]
     /// Fields about the way a request came, the same for all of them.
     let originFields: HeadWriter
+    /// Attested clients that the AS knows by another id, by that id (CRED-07).
+    private let mappedClients: [[UInt8]: ClientSettings]
     /// What a request to each protected endpoint begins with.
     let requestStarts: [ProtectedEndpoint: HeadWriter]
 
@@ -23,6 +25,9 @@ final class ProtectedServer: Sendable {
         let prefix = Array("https://".utf8)
         authority = Array(settings.origin.dropFirst(prefix.count))
         originFields = Self.originFields(authority: authority)
+        mappedClients = Dictionary(
+            settings.clients.values.filter(\.isMapped).map { ($0.upstreamID, $0) },
+            uniquingKeysWith: { first, _ in first })
         requestStarts = Dictionary(
             settings.endpoints.map {
                 ($0.endpoint, Self.requestStart($0, host: settings.upstream.host))
@@ -31,6 +36,12 @@ final class ProtectedServer: Sendable {
 
     /// The issuer identifier: what tells one AS from another.
     var issuer: [UInt8] { settings.policy.issuer }
+
+    /// The attested client that `id` names to whoever reads it: its `sub` here, and its id at the
+    /// AS there (CRED-07, CRED-09).
+    func attestedClient(named id: [UInt8]) -> ClientSettings? {
+        settings.clients[id] ?? mappedClients[id]
+    }
 
     /// Whether `abca-05` clients fetch nonces at this endpoint (CHAL-01).
     func servesNonce(at endpoint: ProtectedEndpoint) -> Bool {

@@ -20,16 +20,18 @@ enum AuthorizationRequest {
     ///
     /// - Parameters:
     ///   - body: how `form`, the body as far as it may hold parameters, would be read.
+    /// - Returns: the attested client whose request this is, if it is one's. The request may name
+    ///   it by its id at the AS, as redirections of the AS do.
     static func check(
         query: [UInt8], form: [UInt8], body: PassThroughBody, isEndpoint: Bool,
         server: ProtectedServer
-    ) throws(Refusal) {
+    ) throws(Refusal) -> ClientSettings? {
         let isTelling =
             LooseParameters.occur(telling, in: query) || body.occur(telling, in: form)
-        guard isTelling else { return }
+        guard isTelling else { return nil }
         let client: Set = [ParameterName.clientID.octets]
         let namesClient = LooseParameters.occur(client, in: query) || body.occur(client, in: form)
-        guard isEndpoint || namesClient else { return }
+        guard isEndpoint || namesClient else { return nil }
         if body != .form, body.occur(telling.union(client), in: form) {
             // RFC 6749 section 3.1 knows queries and forms only.
             throw Refusal(.ep(15), .http(400))
@@ -41,11 +43,12 @@ enum AuthorizationRequest {
         guard let clientID = parameters.value(of: .clientID) else {
             throw Refusal(.ep(15), .http(400))
         }
-        guard let client = server.settings.clients[clientID] else {
+        guard let client = server.attestedClient(named: clientID) else {
             try refuseAttestedInside(parameters.value(of: .request), server: server)
-            return
+            return nil
         }
         try checkAttested(parameters, client: client, server: server)
+        return client
     }
 
     private static func parse(_ text: [UInt8]) throws(Refusal) -> Form {
@@ -65,7 +68,7 @@ enum AuthorizationRequest {
     ) throws(Refusal) {
         guard let object else { return }
         guard let named = RequestObject.clients(in: object),
-            named.allSatisfy({ server.settings.clients[$0] == nil })
+            named.allSatisfy({ server.attestedClient(named: $0) == nil })
         else { throw Refusal(.req(18), .http(400)) }
     }
 
@@ -77,6 +80,8 @@ enum AuthorizationRequest {
         var types: [[UInt8]] = []
         if let type = parameters.value(of: .responseType) { types.append(type) }
         if let object = parameters.value(of: .request) {
+            // CRED-07: it names its client under a signature.
+            if client.isMapped { throw Refusal(.cred(7), .http(400)) }
             let claims: RequestObject
             do { claims = try RequestObject(peeking: object) } catch {
                 throw Refusal(.req(18), .http(400))

@@ -17,19 +17,25 @@ struct PassThrough {
     /// troubled, so that slow clients hold no connection to it; only longer bodies stream.
     func serve(_ exchange: Exchange) async throws {
         let head = exchange.head
-        try ForwardFields.checkConnectionOptions(head)
+        try ForwardFields.checkConnectionOptions(head, server: server)
         let kind = try PassThroughBody.announced(by: head)
-        let (body, isWhole) = try await readStart(exchange, kind)
+        var (body, isWhole) = try await readStart(exchange, kind)
         let rules = PassThroughRules(
             head: head, kind: kind, body: body, isAuthorization: isAuthorization, server: server)
+        let client: ClientSettings?
         do {
-            try rules.judge()
+            client = try rules.judge()
         } catch {
             if error.rule == .ep(13) { reportUnknownEndpoint() }
             throw error
         }
+        var target = head.target.originForm
+        if let client, client.isMapped {
+            target = MappedClientID.inTarget(target, of: client)
+            if kind == .form { body = MappedClientID.inForm(body, of: client) }
+        }
 
-        let writer = ForwardFields.passThroughRequest(exchange, server: server)
+        let writer = ForwardFields.passThroughRequest(exchange, target: target, server: server)
         let answer =
             isWhole
             ? try await send(exchange, writer, whole: body)

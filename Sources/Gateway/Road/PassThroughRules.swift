@@ -16,12 +16,13 @@ struct PassThroughRules {
     /// Nil for requests in service.
     var trace: RuleTrace?
 
-    /// Refuses what must not pass.
-    func judge() throws(Refusal) {
+    /// Refuses what must not pass. Returns the attested client whose authorization request it is.
+    @discardableResult
+    func judge() throws(Refusal) -> ClientSettings? {
         try refuseTokenRequest()
         try refuseRegistration()
-        trace?.begin(.req(10), .req(11), .req(21), .req(18), .ep(15), .bind(15))
-        try AuthorizationRequest.check(
+        trace?.begin(.req(10), .req(11), .req(21), .req(18), .ep(15), .cred(7), .bind(15))
+        return try AuthorizationRequest.check(
             query: query, form: body, body: kind, isEndpoint: isAuthorization, server: server)
     }
 

@@ -26,7 +26,7 @@ struct ProtectedRequest {
         self.trace = trace
         // Step 3. Fields that the client has no say in: HTTP-12; FWD-01..04 by the allow-list of
         // ForwardFields.
-        try ForwardFields.checkConnectionOptions(head, trace: trace)
+        try ForwardFields.checkConnectionOptions(head, server: server, trace: trace)
         // Step 4. REQ-01..08: which proof is presented, each once and well formed.
         tokens = try PresentedTokens.read(head, trace: trace)
         trace?.begin(.req(6))

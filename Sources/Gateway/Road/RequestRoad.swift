@@ -82,9 +82,7 @@ struct RequestRoad {
             in: replay, budget: exchange.generation.shared.budget, now: worker.now())
 
         // Step 13. CRED, FWD: from here on an AttestedInstance is a parameter.
-        let forwarded = try request.translated(for: instance, exchange: exchange)
-        let answer = try await exchange.generation.pools(of: server).protected.exchange(
-            forwarded, record: exchange)
+        let answer = try await send(request, for: instance, exchange)
 
         // Step 14. FWD-11, ERR-10, ERR-11, CHAL-14, CHAL-30.
         try await ResponseRoad(exchange: exchange, server: server)

@@ -10,7 +10,7 @@ import Octets
 /// Relays one answer.
 struct ResponseRoad {
     /// Octets of a protected endpoint's answer that are read before any are sent on.
-    private static let heldBody = 64 * 1024
+    static let heldBody = 64 * 1024
 
     let exchange: Exchange
     let server: ProtectedServer
@@ -46,9 +46,7 @@ struct ResponseRoad {
     ) async throws {
         let head = answer.head
         var writer = exchange.beginHead(status: head.status)
-        ForwardFields.copyResponse(
-            head, isProtected: isProtected,
-            ownsNonces: isProtected && server.settings.policy.issuesDPoPNonces, to: &writer)
+        ForwardFields.copyResponse(head, isProtected: isProtected, server: server, to: &writer)
         guard head.framing != .none else {
             // To a HEAD, the length that a GET would have had.
             if let length = head.fields.single(.contentLength) {
@@ -92,12 +90,17 @@ struct ResponseRoad {
             reportForeignNonces()
             throw Refusal(.chal(30), .upstream)
         }
-        // What some AS answer with 401, though it is about the client's own proof.
-        if error == Self.useDPoPNonce || error == Self.invalidDPoPProof { return }
         // ERR-10: our own credential was refused.
-        if isTranslated, status == 401 || error == Self.invalidClient {
+        if isTranslated, Self.deniesCredential(status, error) {
             throw Refusal(.err(10), .upstream)
         }
+    }
+
+    /// Whether an answer of the AS with this status and OAuth error refuses the credential.
+    static func deniesCredential(_ status: Int, _ error: [UInt8]?) -> Bool {
+        // What some AS answer with 401, though it is about the client's own proof.
+        if error == useDPoPNonce || error == invalidDPoPProof { return false }
+        return status == 401 || error == invalidClient
     }
 
     private func reportForeignNonces() {
@@ -109,7 +112,8 @@ struct ResponseRoad {
             ])
     }
 
-    private static func error(in body: [UInt8]) -> [UInt8]? {
+    /// The OAuth error that a body names.
+    static func error(in body: [UInt8]) -> [UInt8]? {
         (try? JSONDocument.parse(body))?.object?["error"]?.string
     }
 

@@ -151,11 +151,15 @@ struct TokenRequest {
     }
 
     /// REQ-17, REQ-18, BIND-15: everything in the request that names a client names `subject`, and
-    /// the response type is one this client may use.
+    /// the response type is one this client may use. CRED-07: a request object names its client
+    /// under a signature, so none can be sent on under another id.
     func requireOneIdentity(_ subject: [UInt8]) throws(Refusal) {
         if let requestObject {
-            trace?.begin(.req(18))
+            trace?.begin(.req(18), .cred(7))
             try requestObject.requireClient(subject)
+            if server.settings.clients[subject]?.isMapped == true {
+                throw Refusal(.cred(7), .invalidRequest)
+            }
         }
         guard endpoint.endpoint == .pushedAuthorizationRequest,
             let client = server.settings.clients[subject]
@@ -179,7 +183,7 @@ struct TokenRequest {
         if let object = requestObject {
             identities.insert(object.clientID)
             // An issuer that is a client is an identity too; any other is the AS's business.
-            if let issuer = object.issuer, server.settings.clients[issuer] != nil {
+            if let issuer = object.issuer, server.attestedClient(named: issuer) != nil {
                 identities.insert(issuer)
             }
         }
@@ -194,40 +198,38 @@ struct TokenRequest {
     // MARK: Translation
 
     /// Step 13: the request as the AS gets it. `client_id` exactly once and verified (FWD-06), the
-    /// client's credential replaced (CRED-01, CRED-02).
+    /// client's credential replaced (CRED-01 to CRED-05).
+    ///
+    /// - Parameter previous: presents the credential of before its rotation (CRED-08).
     func translated(
-        for instance: AttestedInstance, exchange: Exchange
+        for instance: AttestedInstance, exchange: Exchange, previous: UpstreamCredential? = nil
     ) throws(Refusal) -> UpstreamRequest {
         let client = try allowedClient(instance.clientID)
         var form = form
         var writer = try requestStart()
-        switch client.credential {
-        case .none:
-            form.set(.clientID, to: client.clientID)
-        case .basic(let credential):
-            if credential.bodyClientID {
-                form.set(.clientID, to: client.clientID)
-            } else {
-                form.remove(.clientID)
-            }
-            writer.field(.authorization, credential.fieldValue.bytes)
-        }
+        let now = exchange.connection.worker.now()
+        let use = CredentialUse(server: server, endpoint: endpoint, now: now)
+        try (previous ?? client.credential).present(
+            client.upstreamID, use, form: &form, head: &writer)
         // FWD-05, DPOP-21: an AS that knows nothing of DPoP does not get what was verified here.
         if server.settings.policy.dpop.owner != .verifyAndStrip {
             ForwardFields.addDPoP(head, to: &writer)
         }
         ForwardFields.addAllowed(head, server: server, to: &writer)
         ForwardFields.addOrigin(exchange, server: server, to: &writer)
+        if server.settings.keepsAttestation { ForwardFields.addTokens(head, to: &writer) }
         if server.settings.identityHeaders {
             ForwardFields.addIdentity(instance, to: &writer)
         }
+        try ForwardFields.addIdentityAssertion(instance, server: server, now: now, to: &writer)
         return UpstreamRequest(method: .post, head: writer, form: form)
     }
 
     private func requestStart() throws(Refusal) -> HeadWriter {
-        guard let start = server.requestStarts[endpoint.endpoint] else {
+        guard var start = server.requestStarts[endpoint.endpoint] else {
             throw Refusal(.ep(7), .http(404))
         }
+        ForwardFields.addGatewaySecret(of: server, to: &start)
         return start
     }
 

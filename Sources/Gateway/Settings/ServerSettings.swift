@@ -3,6 +3,7 @@
 
 import ClientAttestation
 import HTTPWire
+import Minting
 
 /// An AS: what is verified for it, which of its paths are protected, and how it is reached.
 public struct ServerSettings: Sendable {
@@ -34,6 +35,12 @@ public struct ServerSettings: Sendable {
     public var parRequiresClientID: Bool
     /// Whether the AS is told who was verified by `X-Attested-*` fields (FWD-07).
     public var identityHeaders: Bool
+    /// Signs `X-Attested-Assertion`; nil: there is none (FWD-07).
+    public var identityKey: SigningKey?
+    /// Whether the verified tokens stay in the request, for the AS's log (FWD-04).
+    public var keepsAttestation: Bool
+    /// A field with a secret on every request to the AS; nil: none (EP-08).
+    public var gatewaySecret: GatewaySecret?
     /// Further request fields let through at protected endpoints (FWD-09).
     public var forwardedFields: [FieldName]
     /// Origins whose scripts may call the protected endpoints (HTTP-19).
@@ -58,6 +65,9 @@ public struct ServerSettings: Sendable {
         unattestedClients = []
         parRequiresClientID = false
         identityHeaders = false
+        identityKey = nil
+        keepsAttestation = false
+        gatewaySecret = nil
         forwardedFields = []
         cors = CORSSettings()
     }

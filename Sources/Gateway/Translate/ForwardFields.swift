@@ -54,13 +54,23 @@ public enum ForwardFields {
             || isSpoofable(fields[0], of: fields)
     }
 
+    /// Whether clients send a field of this name for purposes of their own (EP-08).
+    public static func isClients(_ name: FieldName) -> Bool {
+        let others: [FieldName] = [
+            FieldName("Cookie"), FieldName("Origin"), FieldName("Referer"), FieldName("Range"),
+        ]
+        return allowed.contains(name) || others.contains(name)
+    }
+
     /// HTTP-12: nobody removes a field by naming it hop-by-hop.
     static func checkConnectionOptions(
-        _ head: RequestHead, trace: RuleTrace? = nil
+        _ head: RequestHead, server: ProtectedServer, trace: RuleTrace? = nil
     ) throws(Refusal) {
         trace?.begin(.http(12))
+        if head.connectionOptions.isEmpty { return }
+        let secret = server.settings.gatewaySecret.map { [$0.name] } ?? []
         do {
-            try HopByHop.requireHarmless(head.connectionOptions)
+            try HopByHop.requireHarmless(head.connectionOptions, injected: secret)
         } catch {
             throw Refusal(error.rule, .http(error.status))
         }
@@ -116,13 +126,18 @@ public enum ForwardFields {
     }
 
     /// A pass-through request's head: all fields but the spoofable and the hop-by-hop ones.
-    static func passThroughRequest(_ exchange: Exchange, server: ProtectedServer) -> HeadWriter {
+    static func passThroughRequest(
+        _ exchange: Exchange, target: [UInt8], server: ProtectedServer
+    ) -> HeadWriter {
         let head = exchange.head
         let fields = head.fields
+        let secret = server.settings.gatewaySecret?.normalised
         var writer = HeadWriter(reserving: fields.storage.count + 256)
-        writer.requestLine(method: head.method, target: head.target.originForm)
+        writer.requestLine(method: head.method, target: target)
         writer.field(.host, server.settings.upstream.host)
+        addGatewaySecret(of: server, to: &writer)
         for field in fields {
+            if secret?.matches(field, of: fields) == true { continue }
             if HopByHop.contains(field, of: fields, options: head.connectionOptions)
                 || ownBusiness.contains(where: { fields.matches(field, $0) })
                 || isSpoofable(field, of: fields)
@@ -152,14 +167,17 @@ public enum ForwardFields {
 
     /// Copies the fields of an AS's answer that the client may see. At protected endpoints the
     /// gateway alone speaks CORS and caching (HTTP-19, ERR-02).
-    ///
-    /// - Parameter ownsNonces: the gateway alone issues DPoP nonces there (CHAL-30). Elsewhere
-    ///   `DPoP-Nonce` is a resource server's, whose nonces are its own.
+    /// `DPoP-Nonce` elsewhere is a resource server's, whose nonces are its own (CHAL-30).
     static func copyResponse(
-        _ head: ResponseHead, isProtected: Bool, ownsNonces: Bool, to writer: inout HeadWriter
+        _ head: ResponseHead, isProtected: Bool, server: ProtectedServer,
+        to writer: inout HeadWriter
     ) {
         let fields = head.fields
+        let ownsNonces = isProtected && server.settings.policy.issuesDPoPNonces
+        let secret = server.settings.gatewaySecret?.normalised
         for field in fields {
+            // EP-08: a page that shows the AS's view of a request must not show this.
+            if secret?.matches(field, of: fields) == true { continue }
             if HopByHop.contains(field, of: fields, options: head.connectionOptions)
                 || proxyFields.contains(where: { fields.matches(field, $0) })
                 || gatewayOnly.contains(where: { $0.matches(field, of: fields) })

@@ -15,6 +15,8 @@ final class UpstreamConnection {
     /// Whether the answer under way has been read to its framed end.
     private(set) var isComplete = true
     private var keepsAlive = true
+    /// What was read of the body before anybody asked for its parts.
+    private var ahead: [UInt8]?
     /// Set when nothing may follow: octets of a client's choice went out as a body, and an AS that
     /// overlooks bodies would take them for a request and its answer for the next client's.
     var isLast = false
@@ -49,6 +51,7 @@ final class UpstreamConnection {
     /// The head of the answer to a request with `method`.
     func readHead(method: Method) async throws(UpstreamFailure) -> ResponseHead {
         requestsServed += 1
+        ahead = nil
         var parser = ResponseParser(answering: method)
         let deadline = stream.deadline(after: responseTimeout)
         while true {
@@ -63,8 +66,22 @@ final class UpstreamConnection {
         }
     }
 
+    /// The body, or the beginning of one that is longer than `limit` octets. `nextBodyPart` gives
+    /// it all the same.
+    func peekBody(atMost limit: Int) async throws(UpstreamFailure) -> [UInt8] {
+        var body = ahead ?? []
+        ahead = nil
+        while body.count <= limit, let part = try await nextBodyPart() { body += part }
+        ahead = body
+        return body
+    }
+
     /// The next octets of the answer's body; nil at its end.
     func nextBodyPart() async throws(UpstreamFailure) -> [UInt8]? {
+        if let part = ahead {
+            ahead = nil
+            return part
+        }
         while true {
             switch try nextEvent() {
             case .data(let part): return part

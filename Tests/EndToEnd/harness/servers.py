@@ -196,20 +196,39 @@ def _start_glewlwyd(directory: pathlib.Path, database: pathlib.Path, port: int) 
     return None
 
 
+def _done(server: Server, method: str, path: str, body: dict) -> Answer:
+    answer = server.call(method, f"/api/{path}", body=body)
+    assert answer.status == 200, (path, answer)
+    return answer
+
+
+def _log_in(server: Server, user: str, password: str) -> None:
+    server.cookie = ""
+    answer = _done(server, "POST", "auth/", {"username": user, "password": password})
+    server.cookie = answer.fields["Set-Cookie"].split(";")[0]
+
+
+def register_at_glewlwyd(server: Server, client_id: str, method: str, **more) -> None:
+    """One more confidential client, which the user has granted."""
+    _log_in(server, "admin", "password")
+    _done(server, "POST", "client/", {
+        "client_id": client_id, "name": client_id, "enabled": True, "scope": ["read"],
+        "confidential": True, "client_secret": "is-not-used", "redirect_uri": [CALLBACK],
+        "authorization_type": ["code", "refresh_token", "device_authorization",
+                               "client_credentials"],
+        "token_endpoint_auth_method": [method],
+    } | more)  # fmt: skip
+    _log_in(server, "alice", "wonderland")
+    _done(server, "PUT", f"auth/grant/{client_id}", {"scope": "read"})
+
+
 def _administrate(server: Server, parameters: dict) -> None:
     """Plugin, scope, clients and a user who has granted, by the admin API."""
 
     def done(method: str, path: str, body: dict) -> Answer:
-        answer = server.call(method, f"/api/{path}", body=body)
-        assert answer.status == 200, (path, answer)
-        return answer
+        return _done(server, method, path, body)
 
-    def log_in(user: str, password: str) -> None:
-        server.cookie = ""
-        answer = done("POST", "auth/", {"username": user, "password": password})
-        server.cookie = answer.fields["Set-Cookie"].split(";")[0]
-
-    log_in("admin", "password")
+    _log_in(server, "admin", "password")
     plugin = {"module": "oidc", "name": "oidc", "display_name": "oidc", "enabled": True}
     done("POST", "mod/plugin/", plugin | {"parameters": parameters})
     scope = {"name": "read", "display_name": "read", "password_required": False, "scheme": {}}
@@ -224,6 +243,6 @@ def _administrate(server: Server, parameters: dict) -> None:
         })  # fmt: skip
     user = {"username": "alice", "name": "Alice", "password": "wonderland", "enabled": True}
     done("POST", "user/", user | {"scope": ["read"]})
-    log_in("alice", "wonderland")
+    _log_in(server, "alice", "wonderland")
     for client_id in GLEWLWYD_CLIENTS:
         done("PUT", f"auth/grant/{client_id}", {"scope": "read"})
