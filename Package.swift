@@ -110,8 +110,8 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests",
             dependencies: [
-                "Configuration", "Gateway", "ClientAttestation", "Minting", "JOSE", "Cryptography",
-                "EventLoop", "HTTPWire", "Octets",
+                "Configuration", "Gateway", "ClientAttestation", "Minting", "JOSE", "JSON",
+                "Cryptography", "EventLoop", "HTTPWire", "Octets",
             ],
             swiftSettings: strict),
         .testTarget(

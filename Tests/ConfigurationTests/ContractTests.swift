@@ -104,7 +104,7 @@ import Testing
                 "server", "authorization_servers[0].",
                 [
                     "mode", "monitor_until", "introspection_callers", "upstream_addresses",
-                    "upstream_tls", "bind", "metadata",
+                    "upstream_tls", "bind",
                 ]
             ),
             ("endpoint", "authorization_servers[0].endpoints.token.", ["mode", "monitor_until"]),

@@ -25,6 +25,7 @@ struct ServerDraft {
     var denylist: Denylist
     var errors: ErrorPolicy
     var forwarding: ForwardingDraft
+    var metadata: MetadataSettings
 
     /// Reads one item of the list.
     init(_ block: Block, clockAllowance: Int64) {
@@ -51,6 +52,7 @@ struct ServerDraft {
         denylist = DenylistFile.read(block, attesters: attesters)
         errors = ForwardingBlocks.errors(block, profiles: profiles)
         forwarding = ForwardingBlocks.read(block)
+        metadata = MetadataBlock.read(block, issuer: issuer)
     }
 
     /// What clients may put into `aud` for this AS.
@@ -108,6 +110,8 @@ extension ServerDraft {
         settings.gatewaySecret = forwarding.gatewaySecret
         settings.forwardedFields = forwarding.fields
         settings.cors = forwarding.cors
+        settings.metadata = metadata
+        MetadataBlock.check(settings, block)
         return settings
     }
 

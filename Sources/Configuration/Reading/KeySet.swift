@@ -25,11 +25,11 @@ struct KeySet {
             "issuer", "upstream", "endpoints", "profiles", "challenge", "nonce", "proof",
             "attestation", "dpop", "attesters", "clients", "unattested_clients", "pass_through",
             "registration", "authorities", "upstream_host", "upstream_limits", "par", "forward",
-            "cors", "errors", "denylist_file",
+            "cors", "errors", "denylist_file", "metadata",
         ],
         planned: [
             "mode", "monitor_until", "introspection_callers", "upstream_addresses", "upstream_tls",
-            "bind", "metadata",
+            "bind",
         ])
     static let endpoints = KeySet(
         built: [
@@ -58,6 +58,11 @@ struct KeySet {
         ],
         planned: ["client_status"])
     static let gatewaySecret = KeySet(built: ["header", "secret_file"])
+    static let metadata = KeySet(
+        built: [
+            "issuer", "signed", "urls", "stale_max", "max_age", "pop_methods", "document_file",
+        ],
+        planned: ["signing_key_file"])
     static let cors = KeySet(built: ["origins", "max_age"])
     static let errors = KeySet(built: ["specific", "expired", "attestation_status"])
 

@@ -105,6 +105,7 @@ public struct Report {
         switch kind {
         case .challenge: "the challenge endpoint answers everybody"
         case .options: "an OPTIONS request, which the gateway answers itself"
+        case .metadata: "the AS's metadata, published as the configuration says"
         case .passThrough: "a pass-through path, forwarded as it is"
         case .authorization: "the authorization endpoint, forwarded as it is"
         case .listedClient: "a client of unattested_clients, forwarded with its own credential"

@@ -87,6 +87,21 @@ extension RuleBook {
             .err(11), "the AS answers", "9110 9.2.2", .operator,
             "Check the AS; the client did nothing wrong."),
         RuleNote(
+            .meta(1), "the AS publishes metadata there", "8414 3; OIDC Discovery 4", .operator,
+            "Ask with GET at the issuer's well-known path; the operator can write "
+                + "`metadata.document_file` for an AS without."),
+        RuleNote(
+            .meta(2), "the AS names the configured issuer", "8414 3.3", .operator,
+            "Configure the public issuer at the AS, or see to it that it can derive it from Host "
+                + "and X-Forwarded-Proto."),
+        RuleNote(
+            .meta(3), "the AS's metadata names public URLs", "8414 2", .operator,
+            "Let the AS name its public URLs, or map internal prefixes in `metadata.urls`; compare "
+                + "`endpoints` with what it names."),
+        RuleNote(
+            .meta(11), "the AS's metadata is one JSON object", "8414 3.2", .operator,
+            "Ask the AS for the document: 200, application/json, at most 1 MiB, no name twice."),
+        RuleNote(
             .http(13), "the AS's answer is well-formed", "9112 11.2", .operator,
             "Check the AS; the client did nothing wrong."),
     ]

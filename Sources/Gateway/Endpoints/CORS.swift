@@ -33,10 +33,10 @@ struct CORS {
     }
 
     /// The answer to a preflight: 204, from configuration alone.
-    func preflight() -> Reply {
+    func preflight(methods: String = "POST, OPTIONS") -> Reply {
         var reply = Reply(204)
         guard origin != nil else { return reply }
-        reply.add(.accessControlAllowMethods, "POST, OPTIONS")
+        reply.add(.accessControlAllowMethods, methods)
         reply.add(.accessControlAllowHeaders, Self.allowed)
         reply.add(.accessControlMaxAge, String(settings.maxAge))
         return reply

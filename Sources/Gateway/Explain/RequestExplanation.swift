@@ -29,6 +29,8 @@ public struct RequestExplanation {
         case challenge
         /// `OPTIONS` at a protected endpoint: a preflight or a nonce request.
         case options
+        /// The AS's metadata.
+        case metadata
         /// A pass-through path.
         case passThrough = "pass_through"
         /// The authorization endpoint.
@@ -120,6 +122,8 @@ public struct RequestExplanation {
             return .unverified(.challenge)
         case .authorization:
             return try judgePassing(head, &input, server: routes.server, isAuthorization: true)
+        case .metadata:
+            return .unverified(.metadata)
         case .passThrough:
             return try judgePassing(head, &input, server: routes.server, isAuthorization: false)
         }

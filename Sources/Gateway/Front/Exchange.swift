@@ -91,8 +91,8 @@ final class Exchange {
             // ERR-02, CHAL-31: nothing at these endpoints may be kept by a cache.
             writer.field(.cacheControl, "no-store")
             writer.field(.pragma, "no-cache")
-            cors?.addFields(to: &writer)
         }
+        cors?.addFields(to: &writer)
         if pushesChallenge || pushesDPoPNonce { addFreshValues(to: &writer) }
         if connection.mustClose(after: head) {
             writer.field(.connection, "close")

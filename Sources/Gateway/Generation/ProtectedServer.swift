@@ -18,6 +18,12 @@ final class ProtectedServer: Sendable {
     private let mappedClients: [[UInt8]: ClientSettings]
     /// What a request to each protected endpoint begins with.
     let requestStarts: [ProtectedEndpoint: HeadWriter]
+    /// The paths at which its metadata is published (META-01).
+    let metadataPaths: MetadataPaths
+    /// What the AS's metadata names of the protected family and the gateway does not serve, in the
+    /// form in which EP-13 compares paths.
+    private let unserved: Guarded<Set<[UInt8]>>
+    private let silence: Guarded<Bool>
 
     init(_ settings: ServerSettings, index: Int) {
         self.settings = settings
@@ -32,6 +38,27 @@ final class ProtectedServer: Sendable {
             settings.endpoints.map {
                 ($0.endpoint, Self.requestStart($0, host: settings.upstream.host))
             }, uniquingKeysWith: { first, _ in first })
+        metadataPaths = MetadataPaths(issuer: settings.policy.issuer, origin: settings.origin)
+        unserved = Guarded(Set(settings.unservedPaths.map(ServerRoutes.aliasForm)))
+        silence = Guarded(settings.isSilent)
+    }
+
+    /// EP-13: the AS has said that these are endpoints of the protected family.
+    func block(_ paths: Set<[UInt8]>) {
+        guard !paths.isEmpty else { return }
+        let forms = paths.map(ServerRoutes.aliasForm)
+        unserved.withLock { $0.formUnion(forms) }
+    }
+
+    /// Whether the AS has yet to say whether it agrees with the configuration (CFG-01).
+    var isSilent: Bool { silence.withLock { $0 } }
+
+    /// The AS has given some answer.
+    func hasAnswered() { silence.withLock { $0 = false } }
+
+    /// Whether a path, in the form in which EP-13 compares them, was blocked.
+    func isBlocked(_ aliasForm: [UInt8]) -> Bool {
+        unserved.withLock { !$0.isEmpty && $0.contains(aliasForm) }
     }
 
     /// The issuer identifier: what tells one AS from another.

@@ -37,6 +37,7 @@ final class ServerPools {
 final class WorkerGeneration {
     let shared: Generation
     private let pools: [ServerPools]
+    private let caches: [MetadataCache]
 
     /// Takes over from `previous` the connections to every AS that is reached as before; retires
     /// the others.
@@ -46,11 +47,18 @@ final class WorkerGeneration {
         pools = shared.servers.map { server in
             earlier.first { $0.serves(server) } ?? ServerPools(server, loop: loop)
         }
+        caches = shared.servers.map { server in
+            MetadataCache(
+                server, loop: loop, after: previous?.caches.first { $0.issuer == server.issuer })
+        }
         for pool in earlier where !pools.contains(where: { $0 === pool }) { pool.retire() }
     }
 
     /// The connections to `server`, which is of this generation.
     func pools(of server: ProtectedServer) -> ServerPools { pools[server.index] }
+
+    /// The metadata of `server`, which is of this generation.
+    func metadata(of server: ProtectedServer) -> MetadataCache { caches[server.index] }
 
     /// Closes every connection that is not in use; at the end of the worker.
     func retire() {

@@ -41,6 +41,9 @@ struct RequestRoad {
             exchange.record.endpoint = "authorization"
             try await PassThrough(worker: worker, server: server, isAuthorization: true)
                 .serve(exchange)
+        case .metadata:
+            exchange.record.endpoint = "metadata"
+            exchange.reply(try await MetadataEndpoint.answer(exchange, server: server))
         case .passThrough:
             exchange.record.endpoint = "pass_through"
             try await PassThrough(worker: worker, server: server, isAuthorization: false)

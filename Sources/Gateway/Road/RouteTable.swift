@@ -13,6 +13,8 @@ enum Route {
     case challenge
     /// The authorization endpoint: passed through under EP-15.
     case authorization
+    /// The AS's metadata, edited (META-01).
+    case metadata
     /// A listed prefix: forwarded unverified.
     case passThrough
 }
@@ -70,6 +72,7 @@ final class ServerRoutes: Sendable {
             exact[path] = .challenge
             aliases.insert(Self.aliasForm(path))
         }
+        for path in server.metadataPaths.served where exact[path] == nil { exact[path] = .metadata }
         if let path = settings.authorizationPath { exact[path] = .authorization }
         if let path = settings.registrationPath { exact[path] = .passThrough }
         self.exact = exact
@@ -97,8 +100,13 @@ final class ServerRoutes: Sendable {
         if aliases.contains(Self.aliasForm(decoded)) || isBelowScript(decoded) {
             throw Refusal(.ep(13), .http(404))
         }
-        for prefix in prefixes where Self.covers(prefix, target.path) { return .passThrough }
-        throw Refusal(.ep(7), .http(404))
+        guard prefixes.contains(where: { Self.covers($0, target.path) }) else {
+            throw Refusal(.ep(7), .http(404))
+        }
+        let form = Self.aliasForm(decoded)
+        if server.isBlocked(form) { throw Refusal(.ep(13), .http(404)) }
+        // META-01: under whatever prefix and spelling, it is edited or not served.
+        return MetadataPaths.isMetadata(form) ? .metadata : .passThrough
     }
 
     private func isBelowScript(_ path: [UInt8]) -> Bool {

@@ -39,6 +39,7 @@ public enum GatewayProcess {
             onReload: { hangUp.yield() })
         let server: GatewayServer
         do {
+            let settings = try await signals.askedForMetadata(settings, journal: journal)
             let kept = try settings.replay.clockFile.map { try KeptClock($0) }
             let clock = SecurityClock.ofProcess(kept, journal: journal)
             server = try await GatewayServer.start(
@@ -49,7 +50,7 @@ public enum GatewayProcess {
             return 1
         }
         let reloads = Task.detached {
-            for await _ in hangUps { await server.reload(reader) }
+            for await _ in hangUps { await server.reload(reader, asking: signals) }
         }
         for await _ in terminations { break }
         reloads.cancel()
@@ -63,10 +64,12 @@ public enum GatewayProcess {
 
 extension GatewayServer {
     /// Reads the configuration and puts it into force, or says why not.
-    fileprivate func reload(_ reader: GatewayProcess.Reader) async {
+    fileprivate func reload(_ reader: GatewayProcess.Reader, asking loop: EventLoop) async {
         do throws(ReloadFault) {
-            let (settings, notices) = try reader()
+            let (read, notices) = try reader()
             generation.journal.notices(notices)
+            let settings = try await loop.askedForMetadata(
+                read, after: generation.settings, journal: generation.journal)
             let report = try await reload(settings)
             generation.journal.event(
                 .info, "reloaded",

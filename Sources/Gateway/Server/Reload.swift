@@ -6,9 +6,12 @@ import JOSE
 import Octets
 
 /// Why a configuration that was read again is not put into force; the one before stays.
-public struct ReloadFault: Error, Sendable {
+public struct ReloadFault: Error, Sendable, CustomStringConvertible {
     /// One line a fault.
     public let reasons: [String]
+
+    /// All of them in one line.
+    public var description: String { reasons.joined(separator: "; ") }
 
     /// The faults, at least one.
     public init(reasons: [String]) {

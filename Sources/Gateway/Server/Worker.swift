@@ -20,6 +20,7 @@ final class Worker {
     private var nextID: UInt64
     private var onDrained: (@Sendable () -> Void)?
     private var readiness: Readiness?
+    private var silenceWatch: LoopTimer?
     private var date: (second: Int64, text: [UInt8]) = (-1, [])
 
     init(_ generation: Generation, loop: EventLoop) {
@@ -47,9 +48,22 @@ final class Worker {
         }
     }
 
-    /// Logs when requests can pass.
+    /// Logs when requests can pass, and asks silent ASes; for one worker of all.
     func watchReadiness() {
         readiness = Readiness(self)
+        silenceWatch = LoopTimer(on: loop, every: .seconds(2)) { [unowned self] in
+            askSilentServers()
+        }
+    }
+
+    /// CFG-01: an AS that was down at start is asked for its metadata until it answers.
+    private func askSilentServers() {
+        let generation = current
+        for server in generation.shared.servers where server.isSilent && !isDraining {
+            let cache = generation.metadata(of: server)
+            let pool = generation.pools(of: server).passThrough
+            loop.spawn { await cache.askSilent(pool, generation.shared.journal) }
+        }
     }
 
     /// The value of `Date`, made once a second.

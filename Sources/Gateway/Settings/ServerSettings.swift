@@ -45,6 +45,12 @@ public struct ServerSettings: Sendable {
     public var forwardedFields: [FieldName]
     /// Origins whose scripts may call the protected endpoints (HTTP-19).
     public var cors: CORSSettings
+    /// What is published of the AS (requirements 4.2).
+    public var metadata: MetadataSettings
+    /// Paths of the AS's protected family, as its metadata names them, that are not served (EP-13).
+    var unservedPaths: Set<[UInt8]>
+    /// Whether the AS was asked for its metadata and gave no answer.
+    var isSilent: Bool
 
     /// An AS with nothing protected and nothing passed through yet.
     public init(
@@ -70,6 +76,9 @@ public struct ServerSettings: Sendable {
         gatewaySecret = nil
         forwardedFields = []
         cors = CORSSettings()
+        metadata = MetadataSettings()
+        unservedPaths = []
+        isSilent = false
     }
 }
 
