@@ -142,7 +142,7 @@ LATER = [
     ("admin", {"address": "127.0.0.1:0"}),
     ("replay", {"store": "redis", "url": "redis://127.0.0.1"}),
     (SERVER + "profiles", ["haip"]),
-    (SERVER + "metadata", {"issuer": "rewrite"}),
+    (SERVER + "metadata", {"signed": "resign"}),
     (SERVER + "bind", {"device_code": True}),
     (SERVER + "mode", "signal"),
     (SERVER + "upstream", "https://127.0.0.1:9"),

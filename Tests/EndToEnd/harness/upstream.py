@@ -16,6 +16,7 @@ import time
 import urllib.parse
 from collections.abc import Callable
 
+WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
 TOKEN = {"access_token": "access-token-of-the-as", "token_type": "Bearer", "expires_in": 60}
 
 
@@ -138,6 +139,10 @@ class Upstream:
             self.connections = 0
             self.script: list[Responder | bytes] = []
             self.default: Responder | bytes = answer()
+            # The gateway asks for metadata before it starts: this is answered besides the script
+            # and recorded apart.
+            self.metadata: dict[str, Responder | bytes] = {}
+            self.asked: list[Recorded] = []
 
     def then(self, *steps: Responder | bytes) -> "Upstream":
         """Answers for the next requests, in order; afterwards the default again."""
@@ -197,8 +202,7 @@ class Upstream:
         try:
             while recorded := self._read(reader, number):
                 with self.lock:
-                    self.requests.append(recorded)
-                    step = self.script.pop(0) if self.script else self.default
+                    step = self._step(recorded)
                 exchange = Exchange(connection, self)
                 if isinstance(step, bytes):
                     exchange.send(step)
@@ -214,6 +218,16 @@ class Upstream:
             with self.lock:
                 self.open.discard(connection)
             connection.close()
+
+    def _step(self, recorded: Recorded) -> Responder | bytes:
+        is_metadata = any(name in recorded.target for name in WELL_KNOWN)
+        is_metadata = is_metadata or recorded.target in self.metadata
+        if recorded.method == "GET" and is_metadata:
+            self.asked.append(recorded)
+            self.octets = self.octets.replace(recorded.raw, b"", 1)
+            return self.metadata.get(recorded.target, answer(b"", "404 Not Found"))
+        self.requests.append(recorded)
+        return self.script.pop(0) if self.script else self.default
 
     def _read(self, reader: "_Reader", number: int) -> Recorded | None:
         if not reader.started():
