@@ -80,6 +80,15 @@ struct Subject {
         }
     }
 
+    /// One verified request.
+    func request() throws -> VerifiedRequest {
+        let tokens = try PresentedTokens.read(
+            attestation: [attestation], proof: try proofs(1), dpop: [])
+        return try Verifier.verify(
+            tokens, RequestFacts(endpoint: .token, clientIDParameter: nil), policy: policy,
+            cache: AttestationCache(), fence: nil, now: Self.now)
+    }
+
     private static func sign(
         _ header: String, _ payload: String, _ key: PrivateKey, _ scheme: SignatureScheme
     ) throws -> [UInt8] {

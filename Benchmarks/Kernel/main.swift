@@ -16,6 +16,12 @@ for (name, algorithm, isCombined) in subjects where wanted.isEmpty || wanted.con
         try Subject(algorithm, isCombined: isCombined), rounds: rounds, requests: 2000)
     parts.append("\"\(name)\": {\"whole\": \(result.whole), \"bare\": \(result.bare)}")
 }
+if wanted.isEmpty || wanted.contains("seal") {
+    let seal = try SealRun.measure(try Subject(.es256), rounds: rounds, count: 20_000)
+    parts.append(
+        "\"seal\": {\"seal\": \(seal.seal), \"open\": \(seal.open), "
+            + "\"refuse\": \(seal.refuse), \"answer\": \(seal.answer)}")
+}
 if wanted.isEmpty || wanted.contains("replay") {
     let replay = try ReplayRun.measure(entries: 4_000_000)
     parts.append(

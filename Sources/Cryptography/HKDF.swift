@@ -10,9 +10,7 @@ public enum HKDF {
         key: Secret, salt: [UInt8], info: [UInt8], count: Int
     ) -> Secret {
         precondition((1...8160).contains(count), "HKDF-SHA-256 gives 1 to 8160 octets")
-        let kdf = unsafe EVP_KDF_fetch(nil, "HKDF", nil)
-        defer { unsafe EVP_KDF_free(kdf) }
-        let context = unsafe EVP_KDF_CTX_new(kdf)
+        let context = unsafe EVP_KDF_CTX_new(FetchedKDF.hkdf.handle)
         // Freeing wipes the key that the context holds.
         defer { unsafe EVP_KDF_CTX_free(context) }
         guard unsafe context != nil else { cryptographyUnavailable("no HKDF") }
@@ -24,5 +22,23 @@ public enum HKDF {
             }
             guard derived == 1 else { cryptographyUnavailable("HKDF failed") }
         }
+    }
+}
+
+/// A key derivation function, fetched from OpenSSL once per process: every sealed token derives a
+/// key. EVP_KDF is only read, so threads share it.
+@safe private final class FetchedKDF: @unchecked Sendable {
+    static let hkdf = FetchedKDF("HKDF")
+    let handle: OpaquePointer
+
+    private init(_ name: String) {
+        guard let handle = unsafe EVP_KDF_fetch(nil, name, nil) else {
+            cryptographyUnavailable("no HKDF")
+        }
+        unsafe self.handle = handle
+    }
+
+    deinit {
+        unsafe EVP_KDF_free(handle)
     }
 }

@@ -46,4 +46,21 @@ public struct LengthPrefixed: Sendable {
         bytes.append(UInt8(truncatingIfNeeded: length >> 8))
         bytes.append(UInt8(truncatingIfNeeded: length))
     }
+
+    /// The fields of which `octets` consist, nil unless there are exactly `count` of them with
+    /// nothing after the last.
+    public static func fields(of octets: [UInt8], count: Int) -> [[UInt8]]? {
+        var fields: [[UInt8]] = []
+        fields.reserveCapacity(count)
+        var rest = octets[...]
+        while fields.count < count {
+            guard rest.count >= 4 else { return nil }
+            let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+            rest = rest.dropFirst(4)
+            guard rest.count >= length else { return nil }
+            fields.append(Array(rest.prefix(length)))
+            rest = rest.dropFirst(length)
+        }
+        return rest.isEmpty ? fields : nil
+    }
 }

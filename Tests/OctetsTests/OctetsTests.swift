@@ -57,6 +57,22 @@ import Testing
         #expect(labelled.bytes == [0, 0, 0, 2, 0xC3, 0xA9, 0, 0, 0, 1, 7])
     }
 
+    @Test("fields come out as they went in, and nothing else is taken for fields")
+    func fields() {
+        var framed = LengthPrefixed()
+        for field in [[1, 2], [], [3]] as [[UInt8]] { framed.append(field) }
+        let octets = framed.bytes
+        #expect(LengthPrefixed.fields(of: octets, count: 3) == [[1, 2], [], [3]])
+        #expect(LengthPrefixed.fields(of: octets, count: 2) == nil)
+        #expect(LengthPrefixed.fields(of: octets, count: 4) == nil)
+        #expect(LengthPrefixed.fields(of: octets + [0], count: 3) == nil)
+        for length in octets.indices {
+            #expect(LengthPrefixed.fields(of: Array(octets[..<length]), count: 3) == nil)
+        }
+        #expect(LengthPrefixed.fields(of: [255, 255, 255, 255, 1], count: 1) == nil)
+        #expect(LengthPrefixed.fields(of: [], count: 0) == [])
+    }
+
     @Test("time arithmetic saturates")
     func saturation() {
         #expect(UnixTime(5) + 3 == UnixTime(8))

@@ -65,6 +65,18 @@ public struct MasterKey: Sendable {
         Self.prefix + Array(" \(id) ".utf8) + Base64URL.encode(secret.bytes) + [0x0A]
     }
 
+    /// CFG-07: throws if both have one ID, or the same octets.
+    func requireUnlike(_ other: MasterKey) throws(MasterKeyError) {
+        guard id != other.id else { throw .sameID(id) }
+        guard !ConstantTime.equal(secret.bytes, other.secret.bytes) else {
+            throw .sameKey(other.id, id)
+        }
+    }
+
+    func isSame(as other: MasterKey) -> Bool {
+        id == other.id && ConstantTime.equal(secret.bytes, other.secret.bytes)
+    }
+
     /// Decimal without sign or leading zeros, so that one ID has one text.
     private static func id(_ text: ArraySlice<UInt8>) -> UInt8? {
         guard (1...3).contains(text.count), text.allSatisfy(ASCII.isDigit) else { return nil }
@@ -77,20 +89,30 @@ public struct MasterKey: Sendable {
 public struct MasterKeys: Sendable {
     let current: MasterKey
     let previous: [MasterKey]
+    /// The one that codes are bound with: it must outlast a turn of the others (requirements 4.4).
+    let codeBinding: MasterKey
 
     /// CFG-07: refuses two keys with one ID and one key with two IDs.
-    public init(current: MasterKey, previous: [MasterKey] = []) throws(MasterKeyError) {
+    ///
+    /// Codes are bound with `codeBinding`; left out, with the key of the lowest ID, the oldest one
+    /// if IDs count up. That one stays the same while a next key is handed out and becomes current,
+    /// in whatever order the files are named, and changes only when the oldest key is taken away.
+    /// `codeBinding` may be one of the others, a retired one for example: the very same key.
+    public init(
+        current: MasterKey, previous: [MasterKey] = [], codeBinding: MasterKey? = nil
+    ) throws(MasterKeyError) {
         self.current = current
         self.previous = previous
         let keys = [current] + previous
         for (index, key) in keys.enumerated() {
-            for other in keys[..<index] {
-                guard key.id != other.id else { throw .sameID(key.id) }
-                guard !ConstantTime.equal(key.secret.bytes, other.secret.bytes) else {
-                    throw .sameKey(other.id, key.id)
-                }
+            for other in keys[..<index] { try key.requireUnlike(other) }
+        }
+        if let codeBinding {
+            for key in keys where !key.isSame(as: codeBinding) {
+                try codeBinding.requireUnlike(key)
             }
         }
+        self.codeBinding = codeBinding ?? keys.reduce(current) { $1.id < $0.id ? $1 : $0 }
     }
 
     /// One random key, for a process whose challenges may end with it.
@@ -101,19 +123,26 @@ public struct MasterKeys: Sendable {
     private init(only key: MasterKey) {
         current = key
         previous = []
+        codeBinding = key
     }
 
     /// LB-03: the subkeys for `purpose` at `issuer`, the current one first.
     func subkeys(purpose: String, issuer: [UInt8]) -> [Subkey] {
+        ([current] + previous).map {
+            Subkey(id: $0.id, mac: Self.subkey(of: $0, purpose: purpose, issuer: issuer))
+        }
+    }
+
+    /// The same of the key that codes are bound with.
+    func codeBindingSubkey(purpose: String, issuer: [UInt8]) -> HMACKey {
+        Self.subkey(of: codeBinding, purpose: purpose, issuer: issuer)
+    }
+
+    private static func subkey(of key: MasterKey, purpose: String, issuer: [UInt8]) -> HMACKey {
         var info = LengthPrefixed()
         info.append(purpose)
         info.append(issuer)
-        return ([current] + previous).map { key in
-            Subkey(
-                id: key.id,
-                mac: HMACKey(
-                    HKDF.sha256(key: key.secret, salt: [], info: info.bytes, count: 32)))
-        }
+        return HMACKey(HKDF.sha256(key: key.secret, salt: [], info: info.bytes, count: 32))
     }
 }
 
