@@ -9,7 +9,7 @@ enum SealRun {
     struct Result {
         let seal: Double
         let open: Double
-        /// One that does not open.
+        /// One with an octet changed.
         let refuse: Double
         /// A token answer read, its refresh token sealed, the answer written.
         let answer: Double
@@ -20,7 +20,8 @@ enum SealRun {
         let seal = ArtifactSeal(try MasterKeys(current: .generate(id: 7)), issuer: Subject.issuer)
         let token = Array("8xLOxBtZp8_tGzv3JOkF6XG5Qx2TlKWIA1b2c3d4e5f".utf8)
         let sealed = try seal.seal(token, as: .refreshToken, for: holder, issuedAt: Subject.now)
-        let raw = [UInt8](repeating: UInt8(ascii: "x"), count: sealed.count)
+        var altered = sealed
+        altered[40] = altered[40] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
         let artifacts = try RequestArtifacts(
             opening: [(Array("grant_type".utf8), Array("authorization_code".utf8))], at: .token,
             from: .attested(holder), policy: ArtifactPolicy(), seal: seal)
@@ -37,7 +38,7 @@ enum SealRun {
                 _ = try seal.open(sealed, as: .refreshToken, for: holder)
             },
             refuse: try median(rounds, count) {
-                if (try? seal.open(raw, as: .refreshToken, for: holder)) != nil {
+                if (try? seal.open(altered, as: .refreshToken, for: holder)) != nil {
                     throw Unusable(what: "seal")
                 }
             },

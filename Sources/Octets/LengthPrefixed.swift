@@ -52,15 +52,17 @@ public struct LengthPrefixed: Sendable {
     public static func fields(of octets: [UInt8], count: Int) -> [[UInt8]]? {
         var fields: [[UInt8]] = []
         fields.reserveCapacity(count)
-        var rest = octets[...]
+        var index = 0
         while fields.count < count {
-            guard rest.count >= 4 else { return nil }
-            let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-            rest = rest.dropFirst(4)
-            guard rest.count >= length else { return nil }
-            fields.append(Array(rest.prefix(length)))
-            rest = rest.dropFirst(length)
+            guard octets.count - index >= 4 else { return nil }
+            let length =
+                Int(octets[index]) << 24 | Int(octets[index + 1]) << 16
+                | Int(octets[index + 2]) << 8 | Int(octets[index + 3])
+            index += 4
+            guard octets.count - index >= length else { return nil }
+            fields.append(Array(octets[index..<(index + length)]))
+            index += length
         }
-        return rest.isEmpty ? fields : nil
+        return index == octets.count ? fields : nil
     }
 }

@@ -35,9 +35,36 @@ public struct ArtifactSeal: Sendable {
     private struct Key: Sendable {
         let id: [UInt8]
         let master: Secret
+        private let refreshToken: [UInt8]
+        private let deviceCode: [UInt8]
+        private let authenticationRequest: [UInt8]
+
+        init(id: [UInt8], master: Secret, issuer: [UInt8]) {
+            self.id = id
+            self.master = master
+            func associated(_ kind: ArtifactKind) -> [UInt8] {
+                var fields = LengthPrefixed()
+                fields.append(SealedArtifact.version)
+                fields.append(id)
+                fields.append(kind.rawValue)
+                fields.append(issuer)
+                return fields.bytes
+            }
+            refreshToken = associated(.refreshToken)
+            deviceCode = associated(.deviceCode)
+            authenticationRequest = associated(.authenticationRequest)
+        }
+
+        /// { "ag1", key ID, kind, issuer }: a blob of another kind or AS does not decrypt.
+        func associated(_ kind: ArtifactKind) -> [UInt8] {
+            switch kind {
+            case .refreshToken: refreshToken
+            case .deviceCode: deviceCode
+            case .authenticationRequest: authenticationRequest
+            }
+        }
     }
 
-    private let issuer: [UInt8]
     private let info: [UInt8]
     /// The current one first.
     private let keys: [Key]
@@ -50,16 +77,15 @@ public struct ArtifactSeal: Sendable {
 
     /// The seal of the AS called `issuer`.
     public init(_ master: MasterKeys, issuer: [UInt8]) {
-        self.issuer = issuer
         var info = LengthPrefixed()
         info.append("abca-seal")
         info.append(issuer)
         self.info = info.bytes
         keys = ([master.current] + master.previous).map {
-            Key(id: Hex.encode([$0.id]), master: $0.secret)
+            Key(id: Hex.encode([$0.id]), master: $0.secret, issuer: issuer)
         }
         saltKey = master.subkeys(purpose: "abca-salt", issuer: issuer)[0].mac
-        decoy = Key(id: [], master: Random.secret(32))
+        decoy = Key(id: [], master: Random.secret(32), issuer: issuer)
         decoyText =
             [UInt8](repeating: 0, count: 16) + [0, 0, 0, 8]
             + [UInt8](repeating: 0, count: 8)
@@ -83,7 +109,7 @@ public struct ArtifactSeal: Sendable {
         let salt = Array(saltKey.sha256(hedge.bytes).prefix(SealedArtifact.saltLength))
         let body = AES256GCM.seal(
             plaintext, key: key(keys[0], salt), nonce: Self.zeroNonce,
-            associated: associated(keys[0].id, kind))
+            associated: keys[0].associated(kind))
         return SealedArtifact(keyID: keys[0].id, salt: salt, body: body).text
     }
 
@@ -105,7 +131,7 @@ public struct ArtifactSeal: Sendable {
         for candidate in keys where candidate.id == artifact.keyID { found = candidate }
         let plaintext = AES256GCM.open(
             artifact.body[...], key: key(found, artifact.salt), nonce: Self.zeroNonce,
-            associated: associated(artifact.keyID, kind))
+            associated: found.associated(kind))
         let content = ArtifactContent(parsing: plaintext ?? decoyText)
         // JOSE-25. Compared, all of them, before anything is decided.
         let isClient = matches(content?.clientID, holder?.clientID)
@@ -129,15 +155,5 @@ public struct ArtifactSeal: Sendable {
     /// HKDF-SHA-256(master, salt, info = { "abca-seal", issuer }).
     private func key(_ key: Key, _ salt: [UInt8]) -> Secret {
         HKDF.sha256(key: key.master, salt: salt, info: info, count: AES256GCM.keyLength)
-    }
-
-    /// { "ag1", key ID, kind, issuer }: a blob of another kind or AS does not decrypt.
-    private func associated(_ keyID: [UInt8], _ kind: ArtifactKind) -> [UInt8] {
-        var fields = LengthPrefixed(reserving: 23 + issuer.count)
-        fields.append(SealedArtifact.version)
-        fields.append(keyID)
-        fields.append(kind.rawValue)
-        fields.append(issuer)
-        return fields.bytes
     }
 }
