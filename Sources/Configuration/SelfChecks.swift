@@ -18,7 +18,7 @@ enum SelfChecks {
             PathChecks.run(server)
             DPoPChecks.run(server)
             warnOfStartFence(server)
-            warnOfUnsealedTokens(server)
+            requirePolledRequests(server)
         }
     }
 
@@ -144,12 +144,14 @@ enum SelfChecks {
         }
     }
 
-    /// Until sealing is built.
-    private static func warnOfUnsealedTokens(_ server: ServerDraft) {
-        server.block.reading.report.warning(
-            "\(server.block.key): refresh tokens are passed as the AS gave them, not bound to "
-                + "the client's key, until sealing is built",
-            at: server.block.position)
+    /// BIND-09. A client that is notified compares what the AS sends with what it was given.
+    private static func requirePolledRequests(_ server: ServerDraft) {
+        guard server.binding.sealsAuthenticationRequests else { return }
+        for client in server.clients {
+            client.ping?.fail(
+                "the AS itself sends its auth_req_id to this client, which would not know the "
+                    + "sealed one by it; add bind: { auth_req_id: false } (BIND-09)")
+        }
     }
 }
 

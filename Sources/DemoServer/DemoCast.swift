@@ -74,7 +74,7 @@ public struct DemoCast: Sendable {
             instanceKey: instanceKey.publicJWK, now: now)
         let proof = DPoPMint.Parameters(
             url: Self.issuer + request.target, now: now, nonce: presentation.nonce)
-        let proofKey = presentation.proofKey == .instance ? instanceKey : strangerKey
+        let proofKey = key(of: presentation.proofKey)
         guard let first = try? AttestationMint.token(attestation, key: attesterKey),
             let second = try? DPoPMint.token(proof, key: proofKey)
         else { return request }
@@ -89,16 +89,21 @@ public struct DemoCast: Sendable {
         let now = now()
         var attestation = AttestationMint.Parameters.forProfile(
             presentation.profile, subject: presentation.clientID, issuer: Self.attesterID,
-            instanceKey: instanceKey.publicJWK, now: now, lifetime: presentation.expiresIn)
+            instanceKey: key(of: presentation.instance).publicJWK, now: now,
+            lifetime: presentation.expiresIn)
         attestation.issuedAt = min(now, now + (presentation.expiresIn - 3600))
         let proof = ProofMint.Parameters.forProfile(
             presentation.profile, clientID: presentation.clientID, audience: Self.issuer,
             challenge: presentation.challenge, now: now)
-        let proofKey = presentation.proofKey == .instance ? instanceKey : strangerKey
+        let proofKey = key(of: presentation.proofKey ?? presentation.instance)
         return (
             try AttestationMint.token(attestation, key: attesterKey),
             try ProofMint.token(proof, key: proofKey)
         )
+    }
+
+    private func key(of holder: KeyHolder) -> SigningKey {
+        holder == .instance ? instanceKey : strangerKey
     }
 
     static func freshCodeVerifier() -> [UInt8] { Base64URL.encode(Random.bytes(32)) }
@@ -112,21 +117,24 @@ public struct DemoCast: Sendable {
 struct CombinedPresentation {
     /// The newest DPoP nonce; nil: left out.
     let nonce: [UInt8]?
-    var proofKey = Presentation.ProofKey.instance
+    var proofKey = KeyHolder.instance
+}
+
+/// Whose key it is.
+enum KeyHolder {
+    case instance, stranger
 }
 
 /// How a client of the demo presents itself in one request.
 struct Presentation {
-    /// Which key signs the proof.
-    enum ProofKey {
-        case instance, stranger
-    }
-
     let clientID: [UInt8]
     let profile: MintingProfile
     /// The challenge of draft -11, the nonce of draft -05; nil: left out.
     let challenge: [UInt8]?
-    var proofKey = ProofKey.instance
+    /// Whose key is attested.
+    var instance = KeyHolder.instance
+    /// Whose key signs the proof, if not that one.
+    var proofKey: KeyHolder?
     /// Seconds from now to the end of the attestation.
     var expiresIn: Int64 = 3600
 

@@ -64,24 +64,43 @@ extension DemoStory {
         refreshToken = outcome.member("refresh_token")
     }
 
-    /// EP-01; sealing is not built yet.
+    /// BIND-01, BIND-02.
     func refresh() async {
-        let request = DemoRequest.post(
+        let step = Step(
+            title: "The refresh token for new tokens",
+            request: cast.attested(refreshRequest, as: .current(challenge: challenge)),
+            expected: .accepted, arrival: .reachesServer,
+            note:
+                "The client holds it sealed (ag1.…), bound to its key; the AS gets its own back.")
+        let outcome = await play(step) { outcome in
+            let fresh = outcome.member("refresh_token")
+            let isSealed = fresh.starts(with: Array("ag1.".utf8)) && fresh != refreshToken
+            return isSealed ? [] : ["expected a new sealed refresh token"]
+        }
+        refreshToken = outcome.member("refresh_token")
+    }
+
+    /// BIND-02: the theft that sealing is for.
+    func stolenRefreshToken() async {
+        var presentation = Presentation.current(challenge: challenge)
+        presentation.instance = .stranger
+        let step = Step(
+            title: "The refresh token, stolen by another instance of the client",
+            request: cast.attested(refreshRequest, as: presentation),
+            expected: .refused(rule: "BIND-02"), arrival: .staysOutside,
+            note:
+                "Its attestation and proof are good, for its own key: not the key of the token.",
+            error: "invalid_grant")
+        await play(step)
+    }
+
+    private var refreshRequest: DemoRequest {
+        DemoRequest.post(
             "/token",
             form: [
                 ("grant_type", Array("refresh_token".utf8)),
                 ("refresh_token", refreshToken),
             ])
-        let step = Step(
-            title: "The refresh token for new tokens",
-            request: cast.attested(request, as: .current(challenge: challenge)),
-            expected: .accepted, arrival: .reachesServer,
-            note:
-                "The refresh token is the AS's own; binding it to the instance is not built yet.")
-        await play(step) { outcome in
-            let fresh = outcome.member("refresh_token")
-            return fresh.isEmpty || fresh == refreshToken ? ["expected a new refresh token"] : []
-        }
     }
 
     static func code(in location: [UInt8]) -> [UInt8] {

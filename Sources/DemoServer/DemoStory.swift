@@ -53,6 +53,7 @@ public final class DemoStory {
         await authorizationEndpoint()
         await codeForTokens()
         await refresh()
+        await stolenRefreshToken()
 
         await proofByAnotherKey()
         await expiredAttestation()

@@ -28,11 +28,12 @@ struct Keygen: ParsableCommand {
     struct MasterCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "master",
-            abstract: "The gateway's own secret: challenges and nonces are made with it.",
+            abstract: "The gateway's own secret, of challenges, nonces and sealed tokens.",
             discussion: """
                 Name the file in the configuration as secrets.master_key_file. To replace a key, \
-                make one with another id, move the old file to secrets.previous_master_key_files, \
-                and remove it when challenge.lifetime is over. An id is never used for two keys.
+                make one with the next higher id, move the old file to \
+                secrets.previous_master_key_files, and remove it when the longest refresh token \
+                has ended. An id is never used for two keys.
 
                 Examples:
                   attestgate keygen master --out master.key

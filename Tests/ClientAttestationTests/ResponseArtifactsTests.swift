@@ -316,6 +316,10 @@ struct ResponseArtifactsTests {
         }
     }
 
+    private func facts(field: String) -> AnswerFacts {
+        AnswerFacts(status: 401, contentTypes: [], fieldValues: [octets(field)[...]])
+    }
+
     @Test("BIND-12: also where nothing is sealed: revocation, introspection, header fields")
     func quotedElsewhere() throws {
         let world = try SealingWorld()
@@ -332,8 +336,27 @@ struct ResponseArtifactsTests {
             }
             #expect(try world.answer(#"{"active":true}"#, to: request) == nil)
             #expect(try world.answer("", to: request, type: nil) == nil)
-            #expect(request.quotesOpened(octets("Bearer x=\"raw/upstream+value==\"")))
-            #expect(!request.quotesOpened(octets("Bearer")))
+            let quoting = facts(field: "Bearer x=\"raw/upstream+value==\"")
+            refused(.bind(12), .upstream) {
+                try request.answer([], quoting, seal: world.seal, now: SealingWorld.now) as Any
+            }
+            let other = try request.answer(
+                [], facts(field: "Bearer"), seal: world.seal, now: SealingWorld.now)
+            #expect(other == nil)
+        }
+    }
+
+    @Test("BIND-12: a raw value that is sealed now is in no header field")
+    func besideTheBody() throws {
+        let world = try SealingWorld()
+        let request = try world.request(Self.code)
+        let facts = AnswerFacts(
+            status: 200, contentTypes: [octets("application/json")],
+            fieldValues: [octets("rt=raw/upstream+value==; HttpOnly")[...]])
+        refused(.bind(12), .upstream) {
+            try request.answer(
+                octets(#"{"refresh_token":"raw/upstream+value=="}"#), facts, seal: world.seal,
+                now: SealingWorld.now) as Any
         }
     }
 

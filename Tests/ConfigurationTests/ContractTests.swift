@@ -31,9 +31,9 @@ import Testing
               token:
                 path: /token
                 @endpoint
-            upstream_limits:
-              connect: 2s
-              @upstream_limits
+            bind:
+              legacy_refresh: reject
+              @bind
             profiles: [abca-05, abca-11]
             challenge:
               policy: required
@@ -104,11 +104,11 @@ import Testing
                 "server", "authorization_servers[0].",
                 [
                     "mode", "monitor_until", "introspection_callers", "upstream_addresses",
-                    "upstream_tls", "bind",
+                    "upstream_tls",
                 ]
             ),
             ("endpoint", "authorization_servers[0].endpoints.token.", ["mode", "monitor_until"]),
-            ("upstream_limits", "authorization_servers[0].upstream_limits.", ["edited_body"]),
+            ("bind", "authorization_servers[0].bind.", ["signal"]),
             ("nonce", "authorization_servers[0].nonce.", ["bind_endpoint"]),
             ("par", "authorization_servers[0].par.", ["request_uri_prefix"]),
             (
@@ -121,10 +121,7 @@ import Testing
             ),
             (
                 "client", "authorization_servers[0].clients[0].",
-                [
-                    "mode", "monitor_until", "require_par", "code_binding", "pkce",
-                    "ciba",
-                ]
+                ["mode", "monitor_until", "require_par", "code_binding", "pkce"]
             ),
             (
                 "client_upstream", "authorization_servers[0].clients[0].upstream.",

@@ -395,12 +395,9 @@ import Testing
         try #expect(workspace.remarks(listed) == [])
     }
 
-    @Test("Refresh tokens are passed as they are until sealing is built: every start says so")
+    @Test("BIND-01: refresh tokens are sealed, and there is nothing to be warned of")
     func refreshTokens() throws {
         let loaded = try workspace.load(Sample.base).get()
-        #expect(
-            loaded.warnings.map(\.message) == [
-                "authorization_servers[0]: refresh tokens are passed as the AS gave them, not bound to the client's key, until sealing is built"
-            ])
+        #expect(loaded.warnings.map(\.message) == [])
     }
 }

@@ -55,8 +55,7 @@ final class Workspace {
         try load(yaml).get().settings
     }
 
-    /// Everything said about `yaml`, without the folder's name; the remark that every AS gets
-    /// about refresh tokens is left out.
+    /// Everything said about `yaml`, without the folder's name.
     func remarks(
         _ yaml: String, environment: [String: String] = [:], now: Int64 = 1_790_000_000
     ) throws -> [String] {
@@ -66,7 +65,6 @@ final class Workspace {
         case .failure(let errors): diagnostics = errors.diagnostics
         }
         return diagnostics.map { $0.description.replacing(folder + "/", with: "") }
-            .filter { !$0.contains("until sealing is built") }
             .map { $0.replacing("gate.yaml:", with: "") }
     }
 

@@ -143,7 +143,7 @@ LATER = [
     ("replay", {"store": "redis", "url": "redis://127.0.0.1"}),
     (SERVER + "profiles", ["haip"]),
     (SERVER + "metadata", {"signed": "resign"}),
-    (SERVER + "bind", {"device_code": True}),
+    (SERVER + "bind", {"signal": False}),
     (SERVER + "mode", "signal"),
     (SERVER + "upstream", "https://127.0.0.1:9"),
     (SERVER + "clients.0.upstream", {"authentication": "tls_client_auth", "certificate": "c"}),

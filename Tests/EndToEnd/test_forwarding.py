@@ -147,7 +147,7 @@ RETURNED = [("OAuth-Client-Attestation-Challenge", "of-the-as"), ("attestation-n
 
 @pytest.mark.parametrize("target", TARGETS[:2])
 def test_FWD_11_fields_that_the_AS_must_not_say(gateway11, upstream, trust, target):
-    upstream.then(answer(b"{}", "200 OK", *RETURNED))
+    upstream.then(answer({}, "200 OK", *RETURNED))
     request = attested(trust.public, gateway11.challenge())
     if target != ENDPOINTS["token"]:
         request = Request("GET", target, [("Host", AUTHORITY)])

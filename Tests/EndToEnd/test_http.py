@@ -472,7 +472,7 @@ def test_HTTP_19_CHAL_01_OPTIONS_with_an_origin_alone_is_a_nonce_request(gateway
 
 
 def test_HTTP_19_FWD_11_the_CORS_fields_of_the_AS_are_dropped(gateway_cors, upstream, trust):
-    upstream.then(answer(b"{}", "200 OK", ("Access-Control-Allow-Origin", "*")))
+    upstream.then(answer({}, "200 OK", ("Access-Control-Allow-Origin", "*")))
     instance = trust.public
     request = attested(instance, gateway_cors.challenge()).add("Origin", ORIGIN)
     response = gateway_cors.send(request)

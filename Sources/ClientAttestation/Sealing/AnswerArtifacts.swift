@@ -115,6 +115,11 @@ struct EchoCheck {
         return finds(values, in: document)
     }
 
+    /// Whether any is in a header field, where none is replaced.
+    func finds(inField value: ArraySlice<UInt8>) -> Bool {
+        values.contains { !$0.isEmpty && Self.contains($0, value) }
+    }
+
     private func finds(_ values: [[UInt8]], in value: JSONValue) -> Bool {
         switch value.kind {
         case .string(let string):

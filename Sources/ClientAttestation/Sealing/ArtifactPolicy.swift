@@ -54,4 +54,11 @@ public enum ArtifactRefusal: Error, Sendable, Equatable {
     case nothingToRevoke(Refusal)
     /// RFC 7662 section 2.2: 200 with `{"active":false}`.
     case inactive(Refusal)
+
+    /// The rule, for the log, with the OAuth error where the answer is one.
+    public var refusal: Refusal {
+        switch self {
+        case .refused(let refusal), .nothingToRevoke(let refusal), .inactive(let refusal): refusal
+        }
+    }
 }

@@ -13,12 +13,18 @@ public struct AnswerFacts: Sendable {
     public let contentTypes: [[UInt8]]
     /// The values of all `Content-Encoding` fields.
     public let contentEncodings: [[UInt8]]
+    /// The values of all fields.
+    public let fieldValues: [ArraySlice<UInt8>]
 
     /// The facts of one answer.
-    public init(status: Int, contentTypes: [[UInt8]], contentEncodings: [[UInt8]] = []) {
+    public init(
+        status: Int, contentTypes: [[UInt8]], contentEncodings: [[UInt8]] = [],
+        fieldValues: [ArraySlice<UInt8>] = []
+    ) {
         self.status = status
         self.contentTypes = contentTypes
         self.contentEncodings = contentEncodings
+        self.fieldValues = fieldValues
     }
 
     var isSuccess: Bool { (200..<300).contains(status) }
@@ -51,8 +57,9 @@ extension RequestArtifacts {
     /// `Content-MD5`, `Digest`, `Content-Digest`, `Signature` and `Signature-Input` (BIND-13).
     ///
     /// To be called once the request's proof was claimed and the AS has answered. The body was read
-    /// whole, within a limit. Throws `upstream` for whatever cannot be read in exactly one way or would let a raw value
-    /// through; an answer that is no success and has no artifact passes unharmed.
+    /// whole, within a limit. Throws `upstream` for whatever cannot be read in exactly one way or
+    /// would let a raw value through; an answer that is no success and has no artifact passes
+    /// unharmed.
     public func answer(
         _ body: [UInt8], _ facts: AnswerFacts, seal: ArtifactSeal, now: UnixTime
     ) throws(Refusal) -> [UInt8]? {
@@ -66,17 +73,13 @@ extension RequestArtifacts {
         let echo = EchoCheck(
             values: opened.map(\.value) + members.map(\.value), allowed: members.map(\.range))
         // BIND-12: raw values never reach the client.
-        guard !echo.finds(in: body, document) else { throw Refusal(.bind(12), .upstream) }
+        guard !echo.finds(in: body, document),
+            !facts.fieldValues.contains(where: echo.finds(inField:))
+        else { throw Refusal(.bind(12), .upstream) }
         guard facts.isSuccess, let document, let holder = caller.holder, sealsAnswer else {
             return nil
         }
         return try sealed(members, in: body, document, for: holder, seal, now: now)
-    }
-
-    /// Whether `value`, of a header field for example, quotes a value that was opened for this
-    /// request (BIND-12).
-    public func quotesOpened(_ value: [UInt8]) -> Bool {
-        EchoCheck(values: opened.map(\.value), allowed: []).finds(in: value, nil)
     }
 
     /// What is sealed in answers here, for this caller.

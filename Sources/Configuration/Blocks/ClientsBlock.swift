@@ -15,6 +15,8 @@ struct ClientDraft {
     var id: Field
     /// `dpop_combined` among its `methods`.
     var combined: Field?
+    /// `ciba` where it is `ping`.
+    var ping: Field?
 }
 
 /// Reads `clients`.
@@ -48,14 +50,17 @@ enum ClientsBlock {
         settings.grants = grants
         settings.scopes = scopes
         settings.responseTypes = responseTypes ?? settings.responseTypes
+        let ciba = block["ciba"]
+        settings.isPinged = ciba?.choice(["poll", "ping"]) == "ping"
         return ClientDraft(
             settings: settings,
             attested: AttestedClient(
                 clientID: octets,
                 methods: methods.isEmpty ? [.attestationPoPJWT] : Set(methods.map(\.value)),
                 profiles: narrowed, notBefore: notBefore),
-            upstream: upstream, id: id, combined: methods.first { $0.value == .dpopCombined }?.field
-        )
+            upstream: upstream, id: id,
+            combined: methods.first { $0.value == .dpopCombined }?.field,
+            ping: settings.isPinged ? ciba : nil)
     }
 
     /// REQ-06: how the client may prove its key.

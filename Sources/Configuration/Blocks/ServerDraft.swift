@@ -26,6 +26,7 @@ struct ServerDraft {
     var errors: ErrorPolicy
     var forwarding: ForwardingDraft
     var metadata: MetadataSettings
+    var binding: BindingSettings
 
     /// Reads one item of the list.
     init(_ block: Block, clockAllowance: Int64) {
@@ -53,6 +54,7 @@ struct ServerDraft {
         errors = ForwardingBlocks.errors(block, profiles: profiles)
         forwarding = ForwardingBlocks.read(block)
         metadata = MetadataBlock.read(block, issuer: issuer)
+        binding = BindBlock.read(block)
     }
 
     /// What clients may put into `aud` for this AS.
@@ -93,8 +95,9 @@ extension ServerDraft {
             challengeKeys: ChallengeKeys(masterKeys, issuer: issuer.octets), errors: errors,
             generation: 1)
         var settings = ServerSettings(
-            policy: policy, origin: issuer.origin, authorities: authorities.map(\.value),
-            upstream: upstream)
+            policy: policy, seal: ArtifactSeal(masterKeys, issuer: issuer.octets),
+            origin: issuer.origin, authorities: authorities.map(\.value), upstream: upstream)
+        settings.binding = binding
         settings.endpoints = paths.endpoints.map(\.value)
         settings.authorizationPath = paths.authorization?.value
         settings.challengePath = paths.challenge?.value

@@ -25,6 +25,8 @@ enum UpstreamBlock {
         settings.idleTimeout = limits["idle"]?.duration(in: wait) ?? settings.idleTimeout
         settings.connections =
             limits["connections"]?.integer(in: 1...100_000) ?? settings.connections
+        settings.editedBody =
+            limits["edited_body"]?.size(in: 1024...(1 << 26)) ?? settings.editedBody
         settings.requests = limits["requests"]?.integer(in: 1...1_000_000_000) ?? settings.requests
         return settings
     }

@@ -18,7 +18,7 @@ extension Field {
     }
 
     /// RFC 3339 section 5.6 without fractions and leap seconds.
-    private static func moment(_ text: [UInt8]) -> UnixTime? {
+    static func moment(_ text: [UInt8]) -> UnixTime? {
         guard text.count >= 10, let day = day(text[..<10]) else { return nil }
         let rest = Array(text[10...])
         guard !rest.isEmpty else { return UnixTime(day * 86_400) }

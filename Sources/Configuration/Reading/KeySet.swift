@@ -25,11 +25,10 @@ struct KeySet {
             "issuer", "upstream", "endpoints", "profiles", "challenge", "nonce", "proof",
             "attestation", "dpop", "attesters", "clients", "unattested_clients", "pass_through",
             "registration", "authorities", "upstream_host", "upstream_limits", "par", "forward",
-            "cors", "errors", "denylist_file", "metadata",
+            "cors", "errors", "denylist_file", "metadata", "bind",
         ],
         planned: [
             "mode", "monitor_until", "introspection_callers", "upstream_addresses", "upstream_tls",
-            "bind",
         ])
     static let endpoints = KeySet(
         built: [
@@ -38,8 +37,7 @@ struct KeySet {
         ])
     static let endpoint = KeySet(built: ["path", "grants"], planned: ["mode", "monitor_until"])
     static let upstreamLimits = KeySet(
-        built: ["connect", "response", "idle", "connections", "requests"],
-        planned: ["edited_body"])
+        built: ["connect", "response", "idle", "connections", "requests", "edited_body"])
     static let challenge = KeySet(
         built: ["policy", "endpoint", "lifetime", "push", "single_use"])
     static let nonce = KeySet(built: ["endpoints"], planned: ["bind_endpoint"])
@@ -51,6 +49,9 @@ struct KeySet {
     static let attestation = KeySet(built: ["max_age", "require_iat"])
     static let dpop = KeySet(
         built: ["owner", "nonce_owner", "require_nonce", "allow_bearer", "algorithms"])
+    static let bind = KeySet(
+        built: ["legacy_refresh", "same_attester", "device_code", "auth_req_id"],
+        planned: ["signal"])
     static let par = KeySet(built: ["require_client_id"], planned: ["request_uri_prefix"])
     static let forward = KeySet(
         built: [
@@ -76,10 +77,10 @@ struct KeySet {
     static let client = KeySet(
         built: [
             "client_id", "methods", "upstream", "profiles", "grants", "scopes", "response_types",
-            "not_before",
+            "not_before", "ciba",
         ],
         planned: [
-            "mode", "monitor_until", "require_par", "code_binding", "pkce", "ciba",
+            "mode", "monitor_until", "require_par", "code_binding", "pkce",
         ])
     static let clientUpstream = KeySet(
         built: [

@@ -87,7 +87,9 @@ enum EvaluationOrder {
             5, "body", nil,
             [
                 Run(.req, 14),
-                Run(.http, 17, 16, 7),
+                Run(.http, 17),
+                Run(.bind, 14),
+                Run(.http, 16, 7),
                 Run(.req, 9, 10, 11, 21),
                 Run(.http, 11),
                 Run(.req, 8, 18, 13, 17),
@@ -195,6 +197,11 @@ enum EvaluationOrder {
                 Run(.req, 18),
                 Run(.cred, 7),
                 Run(.bind, 15),
+            ]),
+        Stage(
+            11, "sealed values", nil,
+            [
+                Run(.bind, 2, 3, 7, 8, 9, 5)
             ]),
         Stage(
             12, "replay", nil,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rule book: challenges, replay, and the way to the AS (CHAL, RPL, BIND, CRED, ERR).
+// The rule book: challenges, replay, and the way to the AS (CHAL, RPL, CRED, ERR).
 
 import Octets
 
@@ -64,9 +64,6 @@ extension RuleBook {
     ]
 
     static let forwarding: [RuleNote] = [
-        RuleNote(
-            .bind(15), "the response type is allowed", "6749 4.2; 9700 2.1.2", .client,
-            "Use `response_type=code`; the operator lists others in `response_types`."),
         RuleNote(
             .cred(1), "the client may use this grant and scope", "gateway", .operator,
             "Add the grant or scope to the client's entry, if it may use it."),

@@ -41,7 +41,7 @@ public enum RuleBook {
     /// All rows, by family.
     public static let notes: [RuleNote] =
         http + endpoints + shape + jose + keys + attestation + proof + dpop + challenges + replay
-        + forwarding
+        + binding + forwarding
 
     private static let byRule: [RuleID: RuleNote] = Dictionary(
         notes.map { ($0.rule, $0) }, uniquingKeysWith: { first, _ in first })

@@ -42,6 +42,11 @@ enum ErrorReply {
         return Reply(status, type: "application/json", body: writer.bytes)
     }
 
+    /// RFC 7662 section 2.2: all that is said of a token which is not the caller's.
+    static func inactive() -> Reply {
+        Reply(200, type: "application/json", body: #"{"active":false}"#.octets)
+    }
+
     /// A refusal that is no OAuth error: the status and its name.
     static func plain(_ status: Int) -> Reply {
         Reply(status, type: "text/plain", body: "\(Status.reason(status))\n".octets)

@@ -74,6 +74,8 @@ public struct RequestExplanation {
     /// Whether the proof carried a challenge or nonce that verified.
     public private(set) var hasChallenge = false
 
+    /// Whether the refusal is answered without an error (BIND-07).
+    private var isQuiet = false
     private let settings: GatewaySettings
     private let now: UnixTime
     private let trace = RuleTrace()
@@ -92,9 +94,10 @@ public struct RequestExplanation {
         }
     }
 
-    /// How a refusal is answered at the endpoint that was asked.
+    /// How a refusal is answered at the endpoint that was asked; nil also where the answer is no
+    /// error.
     public func response(to refusal: Refusal) -> RefusalResponse? {
-        guard let server, let endpoint else { return nil }
+        guard let server, let endpoint, !isQuiet else { return nil }
         let policy = settings.servers[server].policy
         return RefusalResponse(
             refusal.failure, errors: policy.errors, policy.circumstances(at: endpoint))
@@ -145,17 +148,31 @@ public struct RequestExplanation {
             return .accepted
         }
         parameters = try? Form.parse(body)
-        let request = try start.reading(body)
+        var request = try start.reading(body)
         guard start.isAttested else {
             clientID = try request.unattestedIdentity()
             try request.requireGrant()
+            try open(&request, for: .listed)
             return .unverified(.listedClient)
         }
         let verified = try request.verify(cache: AttestationCache(), fence: nil, now: now)
         note(verified)
         try request.requireOneIdentity(verified.clientID)
+        try open(&request, for: .attested(ArtifactHolder(verified)))
         _ = try request.allowedClient(verified.clientID)
         return .accepted
+    }
+
+    /// Step 11: BIND.
+    private mutating func open(
+        _ request: inout TokenRequest, for caller: ArtifactCaller
+    ) throws(Refusal) {
+        do throws(ArtifactRefusal) {
+            _ = try request.open(for: caller, now: now)
+        } catch {
+            if case .refused = error {} else { isQuiet = true }
+            throw error.refusal
+        }
     }
 
     private mutating func judgePassing(

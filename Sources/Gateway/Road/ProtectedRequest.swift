@@ -31,7 +31,7 @@ struct ProtectedRequest {
         tokens = try PresentedTokens.read(head, trace: trace)
         trace?.begin(.req(6))
         if tokens.presence != .none { _ = try tokens.method() }
-        // Step 5, before a body is asked for: REQ-14, HTTP-17.
+        // Step 5, before a body is asked for: REQ-14, HTTP-17, BIND-14.
         try TokenRequest.requireReadable(head, trace: trace)
     }
 
@@ -54,7 +54,7 @@ struct ProtectedRequest {
     /// Whether the request presents tokens at all; EP-06 decides over the others.
     var isAttested: Bool { tokens.presence != .none }
 
-    /// Steps 6 to 11. JOSE, KEY, ATT; POP; REQ-12; CHAL, RPL-07.
+    /// Steps 6 to 10. JOSE, KEY, ATT; POP; REQ-12; CHAL, RPL-07.
     func verify(
         _ facts: RequestFacts, cache: AttestationCache, fence: StartFence?, now: UnixTime
     ) throws(Refusal) -> VerifiedRequest {
@@ -65,7 +65,7 @@ struct ProtectedRequest {
 }
 
 extension TokenRequest {
-    /// The end of step 5, then steps 6 to 11. REQ-15, -16, -19; JOSE, KEY, ATT; POP, DPOP; REQ-12;
+    /// The end of step 5, then steps 6 to 10. REQ-15, -16, -19; JOSE, KEY, ATT; POP, DPOP; REQ-12;
     /// CHAL, RPL-07.
     func verify(
         cache: AttestationCache, fence: StartFence?, now: UnixTime

@@ -16,6 +16,8 @@ struct RequestRoad {
             try await answer(exchange)
         } catch let refusal as Refusal {
             refuse(exchange, refusal)
+        } catch let refusal as ArtifactRefusal {
+            refuse(exchange, refusal)
         } catch {
             // The client is gone, or an answer broke off half-way: an end that can't be mistaken
             // for a whole answer.
@@ -66,19 +68,23 @@ struct RequestRoad {
         // Steps 3 to 5. HTTP-12, FWD-01..04; REQ-01..08; body, parameters: REQ-09..21.
         let start = try ProtectedRequest(head, server: server, endpoint: endpoint)
         let limit = start.bodyLimit(exchange.generation.shared.settings.limits)
-        let request = try start.reading(try await exchange.readBody(limit: limit))
+        var request = try start.reading(try await exchange.readBody(limit: limit))
         guard start.isAttested else {
             try await serveUnattested(exchange, request)
             return
         }
 
-        // Foreign credentials, then steps 6 to 11. JOSE, KEY, ATT; POP, DPOP; REQ-12; CHAL,
+        // Foreign credentials, then steps 6 to 10. JOSE, KEY, ATT; POP, DPOP; REQ-12; CHAL,
         // RPL-07.
         let replay = exchange.generation.shared.replay(of: server)
         let verified = try request.verify(
             cache: worker.attestationCache, fence: replay.fence, now: worker.now())
         exchange.note(verified)
+
+        // Step 11. REQ-18, BIND-15; BIND: from here on sealed values are the AS's own.
         try request.requireOneIdentity(verified.clientID)
+        let artifacts = try request.open(
+            for: .attested(ArtifactHolder(verified)), now: worker.now())
 
         // Step 12. RPL, CHAL-22: the last local step makes the proof.
         let instance = try await verified.claim(
@@ -87,24 +93,27 @@ struct RequestRoad {
         // Step 13. CRED, FWD: from here on an AttestedInstance is a parameter.
         let answer = try await send(request, for: instance, exchange)
 
-        // Step 14. FWD-11, ERR-10, ERR-11, CHAL-14, CHAL-30.
+        // Step 14. FWD-11, ERR-10, ERR-11, BIND, CHAL-14, CHAL-30.
         try await ResponseRoad(exchange: exchange, server: server)
-            .relayProtected(answer, isTranslated: true)
+            .relayProtected(answer, isTranslated: true, artifacts)
     }
 
     /// EP-06: a client on the list passes with its own credentials, everybody else is refused.
     private func serveUnattested(
         _ exchange: Exchange, _ request: TokenRequest
     ) async throws {
+        var request = request
         let server = request.server
         let clientID = try request.unattestedIdentity()
         exchange.record.clientID = clientID
         try request.requireGrant()
+        // BIND-02, BIND-07: what is sealed is never theirs.
+        let artifacts = try request.open(for: .listed, now: worker.now())
         let forwarded = try request.untranslated(exchange: exchange)
         let answer = try await exchange.generation.pools(of: server).protected.exchange(
             forwarded, record: exchange)
         try await ResponseRoad(exchange: exchange, server: server)
-            .relayProtected(answer, isTranslated: false)
+            .relayProtected(answer, isTranslated: false, artifacts)
     }
 
     private func answerOptions(
@@ -123,6 +132,20 @@ struct RequestRoad {
         }
         exchange.reply(
             try await ChallengeEndpoint.answer(exchange, server: server, worker: worker))
+    }
+
+    /// BIND-07: some sealed values get an answer that is no error.
+    private func refuse(_ exchange: Exchange, _ refusal: ArtifactRefusal) {
+        let rule = refusal.refusal.rule
+        switch refusal {
+        case .refused(let refusal): refuse(exchange, refusal)
+        case .nothingToRevoke:
+            exchange.record.rule = rule
+            exchange.reply(Reply(200))
+        case .inactive:
+            exchange.record.rule = rule
+            exchange.reply(ErrorReply.inactive())
+        }
     }
 
     /// The one place where a refusal becomes an answer and a rule in the log.

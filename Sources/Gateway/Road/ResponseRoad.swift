@@ -16,7 +16,9 @@ struct ResponseRoad {
     let server: ProtectedServer
 
     /// An answer of a protected endpoint. `isTranslated`: the credential in the request was ours.
-    func relayProtected(_ answer: UpstreamAnswer, isTranslated: Bool) async throws {
+    func relayProtected(
+        _ answer: UpstreamAnswer, isTranslated: Bool, _ artifacts: RequestArtifacts
+    ) async throws {
         defer { answer.release() }
         let status = answer.head.status
         if status >= 500 {
@@ -24,14 +26,21 @@ struct ResponseRoad {
         }
         // HTTP-13: an answer that breaks off is found out before the client sees any of it, as
         // long as it is as short as OAuth's answers are.
-        let start = try await readStart(of: answer)
+        let isHeld = artifacts.needsWholeAnswer
+        let start = isHeld ? try await readWhole(answer) : try await readStart(of: answer)
         if status >= 400 {
             try requireClientFault(status, Self.error(in: start), isTranslated: isTranslated)
         }
+        // BIND-01, -08, -09, -12, -13: what is the AS's own stays here.
+        let edited = isHeld ? try sealed(start, of: answer.head, artifacts) : nil
         // CHAL-30: who proved a key with DPoP here will need a nonce again.
         let hasDPoP = isTranslated && exchange.head.fields.contains(.dpop)
         exchange.pushesDPoPNonce = hasDPoP && server.settings.policy.issuesDPoPNonces
-        try await stream(answer, isProtected: true, after: start)
+        if let edited {
+            send(edited, in: answer.head)
+        } else {
+            try await stream(answer, isProtected: true, after: start)
+        }
     }
 
     /// An answer of a pass-through path: as it came.
@@ -78,6 +87,62 @@ struct ResponseRoad {
             throw error.refusal
         }
         return body
+    }
+
+    /// BIND-01: the whole body of an answer that may have to be edited.
+    private func readWhole(_ answer: UpstreamAnswer) async throws(Refusal) -> [UInt8] {
+        let limit = server.settings.upstream.editedBody
+        if case .length(let length) = answer.head.framing, length > limit {
+            throw Refusal(.bind(1), .upstream)
+        }
+        var body: [UInt8] = []
+        do {
+            while let part = try await answer.nextBodyPart() {
+                body += part
+                if body.count > limit { break }
+            }
+        } catch {
+            throw error.refusal
+        }
+        guard body.count <= limit else { throw Refusal(.bind(1), .upstream) }
+        return body
+    }
+
+    /// The body to send in place of `body`; nil: that one.
+    private func sealed(
+        _ body: [UInt8], of head: ResponseHead, _ artifacts: RequestArtifacts
+    ) throws(Refusal) -> [UInt8]? {
+        let fields = head.fields
+        let facts = AnswerFacts(
+            status: head.status, contentTypes: fields.values(of: .contentType),
+            contentEncodings: fields.values(of: .contentEncoding),
+            fieldValues: fields.map { fields.slice($0.value) })
+        let now = exchange.connection.worker.now()
+        let edited = try artifacts.answer(body, facts, seal: server.settings.seal, now: now)
+        if edited != nil, artifacts.adopted != nil { reportAdoption() }
+        return edited
+    }
+
+    /// BIND-13: an answer with another body than the AS's.
+    private func send(_ body: [UInt8], in head: ResponseHead) {
+        var writer = exchange.beginHead(status: head.status)
+        ForwardFields.copyResponse(
+            head, isProtected: true, server: server, isEdited: true, to: &writer)
+        writer.contentLength(body.count)
+        exchange.endHead(&writer)
+        exchange.connection.write(writer.bytes + body)
+    }
+
+    /// BIND-04: nobody but the operator can tell whether it was the right instance.
+    private func reportAdoption() {
+        let record = exchange.record
+        exchange.connection.worker.generation.journal.event(
+            .warning, "an unsealed refresh token was adopted",
+            [
+                .text("rule", "BIND-04"),
+                .text("request_id", String(decoding: record.requestID, as: UTF8.self)),
+                .text("client_id", String(decoding: record.clientID ?? [], as: UTF8.self)),
+            ])
     }
 
     /// Whether the client can do something about what the AS refused; if not, it is not told that

@@ -11,7 +11,7 @@ import Octets
 struct TokenRequest {
     /// What was known before the body.
     let start: ProtectedRequest
-    private(set) var form: Form
+    var form: Form
     /// `client_id` of the body; nil: absent or empty.
     let clientID: [UInt8]?
     /// What a pushed request object claims (REQ-18).
@@ -53,6 +53,15 @@ struct TokenRequest {
         // REQ-14: the target of a protected POST has no query.
         guard head.target.query == nil else { throw Refusal(.req(14), .invalidRequest) }
         try requireIdentityCoding(head)
+        trace?.begin(.bind(14))
+        try requireUnsigned(head)
+    }
+
+    /// BIND-14: digest and signature would be of another body than the one that the AS gets.
+    private static func requireUnsigned(_ head: RequestHead) throws(Refusal) {
+        for name in FieldName.bodyProofs where head.fields.contains(name) {
+            throw Refusal(.bind(14), .invalidRequest)
+        }
     }
 
     private static let identity = "identity".octets

@@ -17,6 +17,8 @@ public struct ClientSettings: Sendable {
     public var scopes: Set<[UInt8]>?
     /// Values of `response_type` it may use (BIND-15).
     public var responseTypes: Set<[UInt8]>
+    /// BIND-09: whether the AS notifies it of its authentication requests (CIBA ping mode).
+    public var isPinged: Bool
 
     /// A client that may do anything its AS allows, with `response_type=code` alone, and has the
     /// same id there.
@@ -28,6 +30,7 @@ public struct ClientSettings: Sendable {
         grants = nil
         scopes = nil
         responseTypes = [Array("code".utf8)]
+        isPinged = false
     }
 
     /// Whether the AS knows it by another id (CRED-07).

@@ -9,6 +9,10 @@ import Minting
 public struct ServerSettings: Sendable {
     /// Attesters, clients, profiles, challenge keys: what the security kernel needs.
     public var policy: VerificationPolicy
+    /// Seals refresh tokens, device codes and the like of this AS (BIND-01).
+    public var seal: ArtifactSeal
+    /// What is sealed, and what is taken unsealed.
+    public var binding: BindingSettings
     /// `Host` values that select this AS (HTTP-08); default ports match written or not.
     public var authorities: [Authority]
     /// The public origin as clients write it, for example `https://as.example.com`, no final `/`.
@@ -54,10 +58,12 @@ public struct ServerSettings: Sendable {
 
     /// An AS with nothing protected and nothing passed through yet.
     public init(
-        policy: VerificationPolicy, origin: [UInt8], authorities: [Authority],
-        upstream: UpstreamSettings
+        policy: VerificationPolicy, seal: ArtifactSeal, origin: [UInt8],
+        authorities: [Authority], upstream: UpstreamSettings
     ) {
         self.policy = policy
+        self.seal = seal
+        binding = BindingSettings()
         self.origin = origin
         self.authorities = authorities
         self.upstream = upstream

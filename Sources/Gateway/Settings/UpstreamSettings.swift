@@ -20,8 +20,11 @@ public struct UpstreamSettings: Sendable, Equatable {
     public var connections: Int
     /// Requests a connection may carry.
     public var requests: Int
+    /// Octets of an answer that is held whole, because it may have to be edited.
+    public var editedBody: Int
 
-    /// The contract's defaults: 2 s, 30 s, 30 s, 64 connections a worker, 1000 requests each.
+    /// The contract's defaults: 2 s, 30 s, 30 s, 64 connections a worker, 1000 requests each,
+    /// 1 MiB.
     public init(addresses: [SocketAddress], host: [UInt8]) {
         self.addresses = addresses
         self.host = host
@@ -30,5 +33,6 @@ public struct UpstreamSettings: Sendable, Equatable {
         idleTimeout = .seconds(30)
         connections = 64
         requests = 1000
+        editedBody = 1 << 20
     }
 }

@@ -165,11 +165,18 @@ public enum ForwardFields {
 
     private static let dpopNonce = NormalisedName(.dpopNonce)
 
+    /// BIND-13: what is true of the AS's own octets alone.
+    private static let bodyProofs: [FieldName] =
+        [.etag, .contentMD5] + FieldName.bodyProofs
+    private static let signatures = NormalisedName("signature".octets)
+
     /// Copies the fields of an AS's answer that the client may see. At protected endpoints the
     /// gateway alone speaks CORS and caching (HTTP-19, ERR-02).
     /// `DPoP-Nonce` elsewhere is a resource server's, whose nonces are its own (CHAL-30).
+    ///
+    /// - Parameter isEdited: the body is not the one that came (BIND-13).
     static func copyResponse(
-        _ head: ResponseHead, isProtected: Bool, server: ProtectedServer,
+        _ head: ResponseHead, isProtected: Bool, server: ProtectedServer, isEdited: Bool = false,
         to writer: inout HeadWriter
     ) {
         let fields = head.fields
@@ -189,6 +196,12 @@ public enum ForwardFields {
             if isProtected
                 && (corsFamily.isPrefix(of: field, in: fields)
                     || caching.contains { fields.matches(field, $0) })
+            {
+                continue
+            }
+            if isEdited
+                && (signatures.isPrefix(of: field, in: fields)
+                    || bodyProofs.contains { fields.matches(field, $0) })
             {
                 continue
             }

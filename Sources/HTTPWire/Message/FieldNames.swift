@@ -144,6 +144,22 @@ extension FieldName {
     /// `X-Attested-Assertion`.
     public static let xAttestedAssertion = FieldName("X-Attested-Assertion")
 
+    /// `Content-MD5`.
+    public static let contentMD5 = FieldName("Content-MD5")
+    /// `Digest`, of RFC 3230.
+    public static let digest = FieldName("Digest")
+    /// `Content-Digest` (RFC 9530).
+    public static let contentDigest = FieldName("Content-Digest")
+    /// `Repr-Digest` (RFC 9530).
+    public static let reprDigest = FieldName("Repr-Digest")
+    /// `Signature-Input` (RFC 9421).
+    public static let signatureInput = FieldName("Signature-Input")
+
+    /// BIND-14. What says of a request's octets that they are the client's own.
+    public static let bodyProofs: [FieldName] = [
+        .contentDigest, .digest, .reprDigest, .signatureInput,
+    ]
+
     /// HTTP-11. What some servers read a method or a target from, against the request line. Removed
     /// from every request.
     public static let overrides: [FieldName] = [

@@ -26,6 +26,11 @@ ALGORITHMS = ["ES256", "ES384", "Ed25519", "PS256"]
 FURTHER = ["ES512", "RS256", "RS384", "RS512", "PS384", "PS512", "EdDSA", "Ed448"]
 
 
+def adoption() -> str:
+    """`bind.legacy_refresh` that takes unsealed refresh tokens for a month (BIND-04)."""
+    return time.strftime("adopt-unrecorded %Y-%m-%d", time.gmtime(time.time() + 30 * 86_400))
+
+
 @dataclasses.dataclass(frozen=True)
 class Draft:
     """One column of the flag table (requirements 0.4)."""
@@ -154,6 +159,8 @@ class Server:
                 }
             ],
             "clients": [{"client_id": CLIENT, "upstream": {"authentication": "none"}}],
+            # ROADS has the AS's own refresh token; what is sealed is test_binding's.
+            "bind": {"legacy_refresh": adoption()},
         } | settings  # fmt: skip
 
     @property

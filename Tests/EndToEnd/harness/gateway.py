@@ -204,7 +204,7 @@ class Gateway:
             body = response.json
             self.sensitive |= {
                 value for name, value in body.items()
-                if name in SECRET_PARAMETERS | {"attestation_challenge"}
+                if name in SECRET_PARAMETERS | {"attestation_challenge"} and isinstance(value, str)
             }  # fmt: skip
         except (ValueError, AttributeError):
             pass
