@@ -17,6 +17,7 @@ enum SelfChecks {
             requireSingleUse(server)
             PathChecks.run(server)
             DPoPChecks.run(server)
+            CodeBindingChecks.run(server)
             warnOfStartFence(server)
             requirePolledRequests(server)
         }

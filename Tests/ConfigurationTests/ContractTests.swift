@@ -52,7 +52,6 @@ import Testing
               @dpop
             par:
               require_client_id: true
-              @par
             forward:
               identity_headers: true
               @forward
@@ -110,7 +109,6 @@ import Testing
             ("endpoint", "authorization_servers[0].endpoints.token.", ["mode", "monitor_until"]),
             ("bind", "authorization_servers[0].bind.", ["signal"]),
             ("nonce", "authorization_servers[0].nonce.", ["bind_endpoint"]),
-            ("par", "authorization_servers[0].par.", ["request_uri_prefix"]),
             (
                 "forward", "authorization_servers[0].forward.",
                 ["client_status"]
@@ -119,10 +117,7 @@ import Testing
                 "attester", "authorization_servers[0].attesters[0].",
                 ["jwks_url", "jwks", "x5c_anchors_file", "x5c", "status"]
             ),
-            (
-                "client", "authorization_servers[0].clients[0].",
-                ["mode", "monitor_until", "require_par", "code_binding", "pkce"]
-            ),
+            ("client", "authorization_servers[0].clients[0].", ["mode", "monitor_until"]),
             (
                 "client_upstream", "authorization_servers[0].clients[0].upstream.",
                 ["certificate", "private_key"]

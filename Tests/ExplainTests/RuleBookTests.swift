@@ -53,8 +53,7 @@ struct RuleBookTests {
         let elsewhere: [RuleID] = [
             // Other routes, and the AS's answer.
             .ep(10), .ep(15), .chal(4), .chal(13), .chal(30), .err(10), .err(11), .http(13),
-            .meta(1), .meta(2), .meta(3), .meta(11),
-            .bind(1), .bind(10), .bind(12), .bind(13),
+            .meta(1), .meta(2), .meta(3), .meta(11), .bind(1), .bind(11), .bind(12), .bind(13),
             // Named by other rules' refusals, or by the running gateway alone.
             .jose(23), .key(15), .pop(15), .dpop(12), .dpop(16), .dpop(19), .dpop(20), .rpl(11),
         ]

@@ -51,8 +51,7 @@ struct Scene {
             challengeKeys: ChallengeKeys(master, issuer: Self.issuer.octets),
             errors: ErrorPolicy(specific: true), generation: 1)
         var server = ServerSettings(
-            policy: policy, seal: ArtifactSeal(master, issuer: Self.issuer.octets),
-            origin: Self.issuer.octets,
+            policy: policy, masterKeys: master, origin: Self.issuer.octets,
             authorities: [Authority("as.example.com".octets)].compactMap(\.self),
             upstream: UpstreamSettings(
                 addresses: [.ipv4(octets: [127, 0, 0, 1], port: 0)], host: "as.example.com".octets))

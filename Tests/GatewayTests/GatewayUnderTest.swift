@@ -214,7 +214,7 @@ extension GatewayUnderTest {
             foreignAudiences: [], challengeKeys: ChallengeKeys(master, issuer: issuer),
             errors: ErrorPolicy(specific: true), generation: 1)
         var server = ServerSettings(
-            policy: policy, seal: ArtifactSeal(master, issuer: issuer), origin: issuer,
+            policy: policy, masterKeys: master, origin: issuer,
             authorities: [Authority("as.example.com".octets)].compactMap(\.self),
             upstream: UpstreamSettings(addresses: [upstream], host: "as.example.com".octets))
         server.endpoints = [EndpointSettings(.token, path: "/token".octets)]

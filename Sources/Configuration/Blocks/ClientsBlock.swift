@@ -17,6 +17,8 @@ struct ClientDraft {
     var combined: Field?
     /// `ciba` where it is `ping`.
     var ping: Field?
+    /// What is said about its authorization codes.
+    var codes: CodesDraft
 }
 
 /// Reads `clients`.
@@ -51,6 +53,9 @@ enum ClientsBlock {
         settings.scopes = scopes
         settings.responseTypes = responseTypes ?? settings.responseTypes
         let ciba = block["ciba"]
+        let codes = CodesDraft(block)
+        settings.requiresPAR = codes.requiresPAR
+        settings.bindsCodes = codes.areBound
         settings.isPinged = ciba?.choice(["poll", "ping"]) == "ping"
         return ClientDraft(
             settings: settings,
@@ -60,7 +65,7 @@ enum ClientsBlock {
                 profiles: narrowed, notBefore: notBefore),
             upstream: upstream, id: id,
             combined: methods.first { $0.value == .dpopCombined }?.field,
-            ping: settings.isPinged ? ciba : nil)
+            ping: settings.isPinged ? ciba : nil, codes: codes)
     }
 
     /// REQ-06: how the client may prove its key.

@@ -17,12 +17,14 @@ struct ForwardingDraft {
     var fields: [FieldName]
     var cors: CORSSettings
     var parRequiresClientID: Bool
+    var requestURIPrefix: [UInt8]?
 }
 
 /// Reads `forward`, `cors`, `par` and `errors` of one AS.
 enum ForwardingBlocks {
     static func read(_ server: Block) -> ForwardingDraft {
         let forward = server["forward"]?.block(.forward)
+        let par = server["par"]?.block(.par)
         let fields = forwardedFields(forward)
         return ForwardingDraft(
             identityHeaders: forward?["identity_headers"]?.flag() ?? false,
@@ -30,7 +32,20 @@ enum ForwardingBlocks {
             keepsAttestation: forward?["attestation"].map { keeps($0) } ?? false,
             gatewaySecret: forward?["gateway_secret"].flatMap { gatewaySecret($0, fields) },
             fields: fields, cors: cors(server),
-            parRequiresClientID: server["par"]?.block(.par)?["require_client_id"]?.flag() ?? false)
+            parRequiresClientID: par?["require_client_id"]?.flag() ?? false,
+            requestURIPrefix: par?["request_uri_prefix"].flatMap { requestURIPrefix($0) })
+    }
+
+    /// BIND-11. Never one that a request object from anywhere may have.
+    private static func requestURIPrefix(_ field: Field) -> [UInt8]? {
+        guard let text = field.text() else { return nil }
+        guard text.hasPrefix("urn:"), text.utf8.count > 8 else {
+            field.fail(
+                "\(quoted(text)) is no prefix of references that only the AS gives out; write the "
+                    + "urn: that its request_uri values begin with (BIND-11)")
+            return nil
+        }
+        return Array(text.utf8)
     }
 
     /// FWD-09. Further request fields; never one that the gateway sets, removes or judges.

@@ -95,8 +95,8 @@ extension ServerDraft {
             challengeKeys: ChallengeKeys(masterKeys, issuer: issuer.octets), errors: errors,
             generation: 1)
         var settings = ServerSettings(
-            policy: policy, seal: ArtifactSeal(masterKeys, issuer: issuer.octets),
-            origin: issuer.origin, authorities: authorities.map(\.value), upstream: upstream)
+            policy: policy, masterKeys: masterKeys, origin: issuer.origin,
+            authorities: authorities.map(\.value), upstream: upstream)
         settings.binding = binding
         settings.endpoints = paths.endpoints.map(\.value)
         settings.authorizationPath = paths.authorization?.value
@@ -106,6 +106,7 @@ extension ServerDraft {
         settings.registrationPath = paths.registration?.value
         settings.clients = byID(\.settings)
         settings.unattestedClients = Set(unattested.map(\.value))
+        settings.requestURIPrefix = forwarding.requestURIPrefix ?? settings.requestURIPrefix
         settings.parRequiresClientID = forwarding.parRequiresClientID
         settings.identityHeaders = forwarding.identityHeaders
         settings.identityKey = forwarding.identityKey?.value

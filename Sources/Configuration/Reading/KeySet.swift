@@ -52,7 +52,7 @@ struct KeySet {
     static let bind = KeySet(
         built: ["legacy_refresh", "same_attester", "device_code", "auth_req_id"],
         planned: ["signal"])
-    static let par = KeySet(built: ["require_client_id"], planned: ["request_uri_prefix"])
+    static let par = KeySet(built: ["require_client_id", "request_uri_prefix"])
     static let forward = KeySet(
         built: [
             "identity_headers", "assertion_key_file", "attestation", "headers", "gateway_secret",
@@ -77,11 +77,9 @@ struct KeySet {
     static let client = KeySet(
         built: [
             "client_id", "methods", "upstream", "profiles", "grants", "scopes", "response_types",
-            "not_before", "ciba",
+            "not_before", "ciba", "require_par", "code_binding", "pkce",
         ],
-        planned: [
-            "mode", "monitor_until", "require_par", "code_binding", "pkce",
-        ])
+        planned: ["mode", "monitor_until"])
     static let clientUpstream = KeySet(
         built: [
             "authentication", "client_id", "secret_file", "previous_secret_file", "basic_encoding",

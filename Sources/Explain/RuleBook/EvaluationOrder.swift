@@ -199,9 +199,9 @@ enum EvaluationOrder {
                 Run(.bind, 15),
             ]),
         Stage(
-            11, "sealed values", nil,
+            11, "artifacts", nil,
             [
-                Run(.bind, 2, 3, 7, 8, 9, 5)
+                Run(.bind, 2, 3, 7, 8, 9, 5, 10)
             ]),
         Stage(
             12, "replay", nil,

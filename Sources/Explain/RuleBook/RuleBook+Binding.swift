@@ -36,6 +36,10 @@ extension RuleBook {
             "Push `code_challenge` with `code_challenge_method=S256`, and redeem the code with its "
                 + "verifier and the same key."),
         RuleNote(
+            .bind(11), "the authorization request was pushed", "9126 4, 5", .client,
+            "Push the request first and send the browser with `client_id` and `request_uri` "
+                + "alone."),
+        RuleNote(
             .bind(12), "the AS does not give its own value away", "gateway", .operator,
             "Let the AS answer uncompressed, and keep tokens out of its error texts and header "
                 + "fields."),

@@ -158,7 +158,9 @@ public struct RequestExplanation {
         let verified = try request.verify(cache: AttestationCache(), fence: nil, now: now)
         note(verified)
         try request.requireOneIdentity(verified.clientID)
-        try open(&request, for: .attested(ArtifactHolder(verified)))
+        let holder = ArtifactHolder(verified)
+        try open(&request, for: .attested(holder))
+        try request.bindCode(for: holder)
         _ = try request.allowedClient(verified.clientID)
         return .accepted
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The authorization endpoint is reached by a browser, which proves no key; these are its own rules
-// (EP-15, BIND-15).
+// (EP-15, BIND-11, BIND-15).
 
 import ClientAttestation
 import HTTPWire
@@ -12,8 +12,10 @@ enum AuthorizationRequest {
         ParameterName.responseType.octets, ParameterName.request.octets,
         ParameterName.requestURI.octets,
     ]
-    /// RFC 9126 section 2.2. A reference of any other form may name a request object from anywhere.
-    private static let pushedPrefix = "urn:ietf:params:oauth:request_uri:".octets
+    /// BIND-11: what would stand over the pushed values at an AS that merges both.
+    private static let pushedOnly: [ParameterName] = [
+        .request, .redirectURI, .codeChallenge, .challengeMethod, .dpopThumbprint,
+    ]
 
     /// Refuses with 400 what could hand an attested client's tokens to a browser, or what two
     /// readers could take for two clients. Login, consent and return pass untouched.
@@ -72,10 +74,17 @@ enum AuthorizationRequest {
         else { throw Refusal(.req(18), .http(400)) }
     }
 
+    /// BIND-11: nothing but a reference to a pushed request, which the AS holds to its client.
+    private static func requirePushed(_ parameters: Form) throws(Refusal) {
+        guard parameters.value(of: .requestURI) != nil, !pushedOnly.contains(where: parameters.has)
+        else { throw Refusal(.bind(11), .http(400)) }
+    }
+
     /// BIND-15: the response type is on the client's list wherever it is said.
     private static func checkAttested(
         _ parameters: Form, client: ClientSettings, server: ProtectedServer
     ) throws(Refusal) {
+        if client.requiresPAR || client.bindsCodes { try requirePushed(parameters) }
         let refusal = Refusal(.bind(15), .http(400))
         var types: [[UInt8]] = []
         if let type = parameters.value(of: .responseType) { types.append(type) }
@@ -92,7 +101,8 @@ enum AuthorizationRequest {
             if let type = claims.responseType { types.append(type) }
         }
         if let reference = parameters.value(of: .requestURI) {
-            guard reference.starts(with: pushedPrefix) else { throw refusal }
+            // RFC 9126 section 2.2. Any other form may name a request object from anywhere.
+            guard reference.starts(with: server.settings.requestURIPrefix) else { throw refusal }
         } else if types.isEmpty {
             throw refusal
         }

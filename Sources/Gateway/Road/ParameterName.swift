@@ -21,6 +21,10 @@ struct ParameterName: Hashable, Sendable {
     static let request = ParameterName("request")
     static let requestURI = ParameterName("request_uri")
     static let responseType = ParameterName("response_type")
+    static let redirectURI = ParameterName("redirect_uri")
+    static let codeChallenge = ParameterName("code_challenge")
+    static let challengeMethod = ParameterName("code_challenge_method")
+    static let codeVerifier = ParameterName("code_verifier")
     /// The thumbprint of the key that DPoP proofs will be made with (RFC 9449 section 10).
     static let dpopThumbprint = ParameterName("dpop_jkt")
     /// A framework's way to override the method (HTTP-11).
@@ -29,13 +33,13 @@ struct ParameterName: Hashable, Sendable {
     /// Names that the gateway itself handles.
     private static let own: [ParameterName] = [
         clientID, clientSecret, clientAssertion, clientAssertionType, grantType, scope, request,
-        requestURI, responseType, dpopThumbprint, method,
+        requestURI, responseType, dpopThumbprint, method, redirectURI, codeChallenge,
+        challengeMethod, codeVerifier,
     ]
 
     /// Names whose value an AS ties to the client, the grant or the key.
     private static let protected = [
-        "redirect_uri", "code", "code_verifier", "code_challenge", "code_challenge_method",
-        "refresh_token", "device_code", "auth_req_id", "token", "token_type_hint",
+        "code", "refresh_token", "device_code", "auth_req_id", "token", "token_type_hint",
         "subject_token", "subject_token_type", "actor_token", "actor_token_type",
         "requested_token_type", "assertion", "username", "password",
         "client_notification_token", "resource", "audience", "state", "nonce", "response_mode",

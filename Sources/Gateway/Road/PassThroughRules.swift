@@ -21,7 +21,8 @@ struct PassThroughRules {
     func judge() throws(Refusal) -> ClientSettings? {
         try refuseTokenRequest()
         try refuseRegistration()
-        trace?.begin(.req(10), .req(11), .req(21), .req(18), .ep(15), .cred(7), .bind(15))
+        trace?.begin(
+            .req(10), .req(11), .req(21), .req(18), .ep(15), .bind(11), .cred(7), .bind(15))
         return try AuthorizationRequest.check(
             query: query, form: body, body: kind, isEndpoint: isAuthorization, server: server)
     }

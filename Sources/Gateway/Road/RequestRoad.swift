@@ -83,8 +83,9 @@ struct RequestRoad {
 
         // Step 11. REQ-18, BIND-15; BIND: from here on sealed values are the AS's own.
         try request.requireOneIdentity(verified.clientID)
-        let artifacts = try request.open(
-            for: .attested(ArtifactHolder(verified)), now: worker.now())
+        let holder = ArtifactHolder(verified)
+        let artifacts = try request.open(for: .attested(holder), now: worker.now())
+        try request.bindCode(for: holder)
 
         // Step 12. RPL, CHAL-22: the last local step makes the proof.
         let instance = try await verified.claim(

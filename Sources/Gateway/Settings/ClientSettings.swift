@@ -17,6 +17,10 @@ public struct ClientSettings: Sendable {
     public var scopes: Set<[UInt8]>?
     /// Values of `response_type` it may use (BIND-15).
     public var responseTypes: Set<[UInt8]>
+    /// BIND-11: whether its authorization requests must be pushed.
+    public var requiresPAR: Bool
+    /// BIND-10: whether its codes are bound to the instance's key. Needs `requiresPAR`.
+    public var bindsCodes: Bool
     /// BIND-09: whether the AS notifies it of its authentication requests (CIBA ping mode).
     public var isPinged: Bool
 
@@ -30,6 +34,8 @@ public struct ClientSettings: Sendable {
         grants = nil
         scopes = nil
         responseTypes = [Array("code".utf8)]
+        requiresPAR = false
+        bindsCodes = false
         isPinged = false
     }
 

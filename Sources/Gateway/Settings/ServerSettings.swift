@@ -11,6 +11,8 @@ public struct ServerSettings: Sendable {
     public var policy: VerificationPolicy
     /// Seals refresh tokens, device codes and the like of this AS (BIND-01).
     public var seal: ArtifactSeal
+    /// Binds authorization codes of this AS (BIND-10).
+    public var rekey: PKCERekey
     /// What is sealed, and what is taken unsealed.
     public var binding: BindingSettings
     /// `Host` values that select this AS (HTTP-08); default ports match written or not.
@@ -35,6 +37,8 @@ public struct ServerSettings: Sendable {
     public var clients: [[UInt8]: ClientSettings]
     /// Clients that may pass with their own credentials (EP-06).
     public var unattestedClients: Set<[UInt8]>
+    /// What the AS's references to pushed requests begin with (BIND-11).
+    public var requestURIPrefix: [UInt8]
     /// Whether PAR requests must carry `client_id` (REQ-13).
     public var parRequiresClientID: Bool
     /// Whether the AS is told who was verified by `X-Attested-*` fields (FWD-07).
@@ -58,11 +62,12 @@ public struct ServerSettings: Sendable {
 
     /// An AS with nothing protected and nothing passed through yet.
     public init(
-        policy: VerificationPolicy, seal: ArtifactSeal, origin: [UInt8],
+        policy: VerificationPolicy, masterKeys: MasterKeys, origin: [UInt8],
         authorities: [Authority], upstream: UpstreamSettings
     ) {
         self.policy = policy
-        self.seal = seal
+        seal = ArtifactSeal(masterKeys, issuer: policy.issuer)
+        rekey = PKCERekey(masterKeys, issuer: policy.issuer)
         binding = BindingSettings()
         self.origin = origin
         self.authorities = authorities
@@ -75,6 +80,7 @@ public struct ServerSettings: Sendable {
         registrationPath = nil
         clients = [:]
         unattestedClients = []
+        requestURIPrefix = Array("urn:ietf:params:oauth:request_uri:".utf8)
         parRequiresClientID = false
         identityHeaders = false
         identityKey = nil
