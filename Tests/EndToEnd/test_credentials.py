@@ -483,7 +483,7 @@ def test_EP_08_HTTP_12_nobody_names_its_field_hop_by_hop(speaking, upstream, tru
 @pytest.mark.parametrize("target", [ENDPOINTS["token"], "/login"])
 @pytest.mark.parametrize("spelling", SPELLINGS[:3])
 def test_EP_08_FWD_11_the_AS_does_not_give_it_away(speaking, upstream, trust, target, spelling):
-    upstream.then(answer(b"{}", "200 OK", (spelling, GATE_SECRET)))
+    upstream.then(answer({}, "200 OK", (spelling, GATE_SECRET)))
     request = attested(trust.public, speaking.challenge())
     if target == "/login":
         request = Request("GET", target, [("Host", AUTHORITY)])
