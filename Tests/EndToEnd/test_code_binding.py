@@ -15,6 +15,7 @@ from harness.expect import GRANT, SYN, bare, logged, refused
 from harness.gateway import AUTHORITY, attested
 from harness.relay import Relay
 from harness.servers import CALLBACK, GLEWLWYD_CLIENTS
+from harness.upstream import answer
 from harness.wire import Request
 
 PAR = "pushed_authorization_request"
@@ -192,6 +193,36 @@ def test_BIND_11_a_reference_passes_and_so_do_other_clients(gateway, upstream, p
         request = authorize(client_id, *pairs, posted=posted)
         assert gateway.send(request).status == 200
         assert upstream.one().target == request.target
+
+
+# What clients are told
+
+SUPPORTED = "code_challenge_methods_supported"
+METADATA = "/.well-known/oauth-authorization-server"
+
+
+@pytest.mark.parametrize("theirs", [None, ["plain", "S256"], ["plain"], ["S256"]])
+@pytest.mark.parametrize("bound", ["none", "one", "all"])
+def test_META_16_CFG_13_clients_are_told(factory, upstream, bound, theirs):
+    document = {"issuer": jose.ISSUER} | ({} if theirs is None else {SUPPORTED: theirs})
+    upstream.metadata[METADATA] = answer(document)
+    config = settings.base(upstream.url)
+    entry = config["authorization_servers"][0]
+    for client in entry["clients"][: {"none": 0, "one": 1, "all": 3}[bound]]:
+        client |= BOUND
+    if bound == "all":
+        entry["unattested_clients"] = []
+    with factory(config) as gateway:
+        told = gateway.send(Request("GET", METADATA, [("Host", AUTHORITY)])).json
+        assert told.get(SUPPORTED) == (theirs if bound == "none" else ["S256"])
+        pushed = {
+            "require_pushed_authorization_requests": True, "request_parameter_supported": False,
+            "request_uri_parameter_supported": False,
+        }  # fmt: skip
+        for name, value in pushed.items():
+            assert told.get(name) == (value if bound == "all" else None)
+        warned = "CFG-13" in gateway.output
+        assert warned == (bound != "none" and "S256" not in (theirs or []))
 
 
 # A real AS

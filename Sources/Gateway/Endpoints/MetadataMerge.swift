@@ -34,6 +34,7 @@ public struct MetadataMerge {
         try merge.writeAuthenticationMethods()
         try merge.writeAlgorithms()
         merge.writeAttestation()
+        try merge.writeCodeBinding()
         // META-10: it would take precedence over every member edited here.
         merge.edit.remove("signed_metadata")
         return MergedMetadata(
@@ -269,6 +270,25 @@ public struct MetadataMerge {
         write(
             isShown ? advertised.proofMethods.map(\.rawValue.octets) : [],
             to: "client_attestation_pop_methods_supported")
+    }
+
+    /// META-16: what the clients whose codes are bound must do. The other members count for all, so
+    /// they are said where no client may do otherwise.
+    private mutating func writeCodeBinding() throws(MetadataFault) {
+        let bound = server.clients.values.count(where: \.bindsCodes)
+        guard bound > 0 else { return }
+        let member = "code_challenge_methods_supported"
+        // CFG-13. RFC 8414 section 2: a server that leaves it out has no PKCE.
+        if try list(member)?.contains(PKCERekey.method) != true {
+            remarks.append(
+                "\(member) of the AS does not name S256; codes are not bound unless it enforces it "
+                    + "(CFG-13)")
+        }
+        write([PKCERekey.method], to: member)
+        guard bound == server.clients.count, server.unattestedClients.isEmpty else { return }
+        edit.set("require_pushed_authorization_requests", toJSON: "true".octets)
+        edit.set("request_parameter_supported", toJSON: "false".octets)
+        edit.set("request_uri_parameter_supported", toJSON: "false".octets)
     }
 
     private func since(_ first: Profile) -> Bool {
